@@ -1,0 +1,177 @@
+"""Findings: what is wrong in a text that people write, each with its place and advice.
+
+Rule: a YAML file is read once into plain values and a map of places; every fault that can be found is
+found in the same go, and nothing is half accepted. Duplicate keys, anchors and tags are faults too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+Model = TypeVar("Model", bound=BaseModel)
+Loc = tuple[int | str, ...]
+
+_PLAIN_SCALARS: Final = {"null", "bool", "int", "float", "str", "timestamp"}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Finding:
+    """One diagnostic: `file:line:col: code: message`. Lines and columns count from 1; 0 where there is no place."""
+
+    file: str
+    line: int
+    column: int
+    code: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}: {self.code}: {self.message}"
+
+
+class Findings(Exception):
+    """All that is wrong, at once. `str()` is one finding a line."""
+
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        self.findings: tuple[Finding, ...] = tuple(sorted(findings))
+        if not self.findings:
+            raise ValueError("Findings without a finding")
+        super().__init__("\n".join(str(finding) for finding in self.findings))
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A YAML text: its plain value, and where each part of it stands."""
+
+    file: str
+    text: bytes
+    value: Any
+    places: Mapping[Loc, tuple[int, int]]
+
+    def finding(self, loc: Loc, code: str, message: str) -> Finding:
+        """A finding at `loc`, or at its nearest ancestor that has a place."""
+        for end in range(len(loc), -1, -1):
+            place = self.places.get(loc[:end])
+            if place is not None:
+                return Finding(self.file, *place, code, message)
+        return Finding(self.file, 1, 1, code, message)
+
+    def model(self, model: type[Model]) -> Model:
+        """Validate the text as `model`. Raises Findings, one a fault."""
+        try:
+            return model.model_validate(self.value)
+        except ValidationError as error:
+            raise Findings(self.validation(error)) from None
+
+    def validation(self, error: ValidationError, below: Loc = ()) -> list[Finding]:
+        """Pydantic's errors as findings; `below` is where the validated part stands."""
+        return [
+            self.finding((*below, *fault["loc"]), _CODES.get(fault["type"], fault["type"]), _advice(fault["type"], fault["msg"]))
+            for fault in error.errors(include_url=False, include_input=False)
+        ]
+
+
+_CODES: Final = {"extra_forbidden": "unknown-key", "missing": "missing-key"}
+
+
+def _advice(kind: str, message: str) -> str:
+    if kind == "extra_forbidden":
+        return "this key is not known here; remove it or correct its spelling"
+    if kind == "missing":
+        return "this key is required; add it"
+    return message.removeprefix("Value error, ").replace("\n", " ")
+
+
+def read_yaml(path: Path, *, name: str | None = None) -> Source:
+    """Read the YAML file at `path`; `name` is what findings call it (the path as given by default).
+
+    Raises Findings: unreadable file, bad encoding, syntax, duplicate keys, anchors, tags.
+    """
+    file = name or str(path)
+    try:
+        text = path.read_bytes()
+    except OSError as error:
+        raise Findings([Finding(file, 0, 0, "unreadable", f"cannot be read: {error.strerror}")]) from None
+    return parse_yaml(text, file)
+
+
+def parse_yaml(text: bytes, file: str) -> Source:
+    """Parse a YAML text; raises Findings as read_yaml does."""
+    yaml = YAML(typ="safe", pure=True)
+    try:
+        node = yaml.compose(text.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        line = text.count(b"\n", 0, error.start) + 1
+        raise Findings([Finding(file, line, 1, "encoding", "not UTF-8; save the file as UTF-8")]) from None
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
+        raise Findings([Finding(file, line, column, "syntax", str(error.problem or error.context))]) from None
+    except (YAMLError, ValueError, RecursionError) as error:
+        raise Findings([Finding(file, 1, 1, "syntax", type(error).__name__)]) from None
+    if node is None:
+        raise Findings([Finding(file, 1, 1, "empty", "the file is empty")])
+    reader = _Reader(file, yaml)
+    value = reader.value(node, ())
+    if reader.findings:
+        raise Findings(reader.findings)
+    return Source(file, text, value, reader.places)
+
+
+class _Reader:
+    """Walks the composed nodes; collects faults instead of stopping at the first."""
+
+    def __init__(self, file: str, yaml: YAML) -> None:
+        self.file = file
+        self.findings: list[Finding] = []
+        self.places: dict[Loc, tuple[int, int]] = {}
+        self._construct = yaml.constructor.construct_object
+        self._seen: set[int] = set()
+
+    def value(self, node: Node, loc: Loc) -> Any:
+        place = (node.start_mark.line + 1, node.start_mark.column + 1)
+        self.places.setdefault(loc, place)
+        if id(node) in self._seen:
+            self._fault(place, "alias", "anchors and aliases are not allowed; write the value out")
+            return None
+        self._seen.add(id(node))
+        if isinstance(node, MappingNode):
+            return self._mapping(node, loc)
+        if isinstance(node, SequenceNode):
+            return [self.value(item, (*loc, index)) for index, item in enumerate(node.value)]
+        return self._scalar(node, place)
+
+    def _mapping(self, node: MappingNode, loc: Loc) -> dict[str, Any]:
+        result: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            place = (key_node.start_mark.line + 1, key_node.start_mark.column + 1)
+            if not isinstance(key_node, ScalarNode) or key_node.value == "<<":
+                self._fault(place, "key", "a key must be a plain word")
+                continue
+            key = str(key_node.value)
+            if key in result:
+                self._fault(place, "duplicate-key", f"the key {key!r} stands twice; keep one")
+                continue
+            self.places[(*loc, key)] = place
+            result[key] = self.value(value_node, (*loc, key))
+        return result
+
+    def _scalar(self, node: Node, place: tuple[int, int]) -> Any:
+        if str(node.tag).rpartition(":")[2] not in _PLAIN_SCALARS:
+            self._fault(place, "tag", "tags are not allowed; write a plain value")
+            return None
+        try:
+            return self._construct(node)
+        except (MarkedYAMLError, ValueError):
+            self._fault(place, "value", "this value cannot be read; quote it if it is meant as text")
+            return None
+
+    def _fault(self, place: tuple[int, int], code: str, message: str) -> None:
+        self.findings.append(Finding(self.file, *place, code, message))

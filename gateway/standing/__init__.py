@@ -1,0 +1,1 @@
+"""Standing: why may this person ask about that resident today?"""

@@ -1,0 +1,84 @@
+"""The data subject: who a resident is to the gateway, and what may hide them.
+
+Rule: a resident id is well formed or it is refused; whoever is hidden from a caller is absent to that caller.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Final
+
+from masking.value import PartialDate, Value
+
+_RESIDENT_ID: Final = re.compile(r"[0-9]{10}", re.ASCII)
+
+
+def is_resident_id(text: str) -> bool:
+    """Whether `text` is a well-formed resident id (宛名番号: 10 ASCII digits)."""
+    return _RESIDENT_ID.fullmatch(text) is not None
+
+
+class Status(StrEnum):
+    """Register status of an entry."""
+
+    RESIDENT = "resident"
+    MOVED_OUT = "moved_out"
+    DECEASED = "deceased"
+    VOID = "void"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One resident as read: values in the order of the fields that were asked for, None where there is none."""
+
+    resident_id: str
+    values: tuple[Value | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outsider:
+    """Somebody who is not in this register, as their identification shows them."""
+
+    name: str
+    birth_date: PartialDate
+
+
+Applicant = str | Outsider
+"""On whose behalf a department asks: a resident, by id, or an outsider."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restriction:
+    """A protective marker on a resident (支援措置), in force from `since` to `until` (inclusive; None: open-ended).
+
+    `against` names the other party as it was given when the measure was ordered: a resident id, or an outsider
+    whose name and birth date may each be unknown.
+    """
+
+    resident_id: str
+    since: date
+    until: date | None
+    against_resident_id: str | None
+    against_name: str | None
+    against_birth_date: PartialDate | None
+
+    def in_force(self, today: date) -> bool:
+        """Whether the marker counts today."""
+        return self.since <= today and (self.until is None or today <= self.until)
+
+    def hides_from(self, applicant: Applicant | None) -> bool:
+        """Whether the resident must be absent to this applicant.
+
+        In doubt it hides: an outsider is taken for the other party where the birth dates agree or the marker has none,
+        whatever the spelling of the name, unless the marker names a resident and nobody else.
+        """
+        if applicant is None:
+            return False
+        if isinstance(applicant, str):
+            return applicant == self.against_resident_id or self.against_resident_id is None
+        if self.against_birth_date is None:
+            return self.against_resident_id is None or self.against_name is not None
+        return self.against_birth_date == applicant.birth_date
