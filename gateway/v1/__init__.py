@@ -1,0 +1,1 @@
+"""The contract departments compile against, generated from proto/gateway/v1 by `make proto`; never edited."""
