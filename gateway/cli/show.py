@@ -1,0 +1,48 @@
+"""How commands speak: tables and colours on a terminal, plain tab-separated text in a pipe, JSON when asked.
+
+Rule: results go to standard output, everything said about them to standard error.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from typing import NoReturn
+
+from rich.console import Console
+from rich.table import Table
+
+from gateway.cli.exits import Exit
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def as_json(value: object) -> None:
+    """One JSON document on standard output."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2 if out.is_terminal else None) + "\n")
+
+
+def as_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """A table on a terminal; in a pipe a line of column names and a line a row, separated by tabs."""
+    if out.is_terminal:
+        table = Table(*columns, title=title, title_justify="left", header_style="bold")
+        for row in rows:
+            table.add_row(*(str(cell) for cell in row))
+        out.print(table)
+        return
+    sys.stdout.write("\t".join(columns) + "\n")
+    for row in rows:
+        sys.stdout.write("\t".join(str(cell).replace("\t", " ").replace("\n", " ") for cell in row) + "\n")
+
+
+def note(text: str) -> None:
+    """A remark for the person, on standard error."""
+    err.print(text, markup=False)
+
+
+def fail(exit_code: Exit, text: str) -> NoReturn:
+    """Say why on standard error and leave with `exit_code`."""
+    err.print(text, style="bold red" if err.is_terminal else None, markup=False)
+    raise SystemExit(int(exit_code))
