@@ -43,7 +43,7 @@ check-types: $(READY)
 	@$(BIN)/mypy $(PACKAGES)
 
 check-layers: $(READY)
-	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/lint-imports --no-cache --no-logo
 
 check-contract: $(READY)
 	@$(BIN)/buf lint && echo "contract: clean"
