@@ -30,7 +30,7 @@ $(READY): requirements.lock pyproject.toml tools/make_venv.sh
 demo: $(READY) ## a fictional city of 32,000 residents, a real server, real lookups, a snooper stopped (ARGS=--serve stays up)
 	@$(BIN)/register-gateway demo $(ARGS)
 
-test: $(READY) ## the tests, in random order, warnings as errors (ARGS="-p randomly -p no:cacheprovider" and the like)
+test: $(READY) ## the tests, in random order, warnings as errors (ARGS="tests/masking -k token" chooses)
 	@$(BIN)/python -m pytest $(ARGS)
 
 check: check-style check-types check-layers check-contract check-drift check-rules check-places ## style, types, layers, contract, generated code, rules without a test

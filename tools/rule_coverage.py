@@ -84,9 +84,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 print(f"{rule:3} {place}")
     shown = {claim.rule for claim in found}
     missing = [rule for rule in rules if rule not in shown]
-    print(
-        f"rules: {len(rules) - len(missing)} of {len(rules)} shown by a test; none yet for {', '.join(missing) or 'no rule'}"
-    )
+    print(f"rules: {len(rules) - len(missing)} of {len(rules)} shown by a test")
+    if missing:
+        print(f"rules: no test yet for {', '.join(missing)}")
 
     unknown = [claim for claim in found if claim.rule not in rules]
     for claim in unknown:
