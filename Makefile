@@ -22,6 +22,7 @@ help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 venv: $(READY) ## build .venv from requirements.lock; the other targets do it by themselves
+	@echo ".venv is ready: $$($(BIN)/python --version)"
 
 $(READY): requirements.lock pyproject.toml tools/make_venv.sh
 	@tools/make_venv.sh

@@ -5,6 +5,7 @@ namespace that needs grpcio and protobuf, and nothing else.
 """
 
 import argparse
+import os
 import shutil
 import subprocess
 import sys
@@ -82,7 +83,7 @@ def build_wheel(destination: Path) -> Path:
             encoding="utf-8",
         )
         build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel"]
-        subprocess.run(build, cwd=project, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run(build, cwd=project, check=True, env={**os.environ, "HATCH_QUIET": "1"})
         (wheel,) = (project / "dist").iterdir()
         return Path(shutil.copy(wheel, destination))
 
