@@ -1,0 +1,116 @@
+"""Admission: do the terms still cover this? Pure: the fold and the terms in, a verdict out.
+
+Rule: all budgets of a request are judged together. A request that cannot be split gets all or nothing; one that can (a page)
+gets exactly as many residents, in order, as every allowance still covers, and not one more (rules L2, L3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gateway.allowance import Allowance, Owner, Terms
+from gateway.ledger.fold import Fold
+from gateway.refusal import Exhausted, Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """`admitted` of the residents asked for, in order; if not all, `reason` and what it is made of."""
+
+    admitted: int
+    reason: Reason | None = None
+    exhausted: tuple[Exhausted, ...] = ()
+    retry_after: int | None = None
+
+
+def admit(
+    fold: Fold,
+    terms: Terms,
+    *,
+    department: str,
+    staff: str,
+    meter: int,
+    commitments: Sequence[bytes],
+    now: int,
+    divisible: bool,
+) -> Admission:
+    """Judge one request against the fold at `now` µs."""
+    refused = fold.refusals.get(staff)
+    if refused is not None:
+        refused.expire(now)
+        if refused.sum(0) >= terms.refusals:
+            spent = Exhausted("staff", "1d refused attempts", terms.refusals, refused.reopens(0))
+            return Admission(0, Reason.BUDGET_EXHAUSTED, (spent,))
+    if terms.rate is not None:
+        wait = max(fold.arrivals.get((terms.purpose, staff), 0), now) - now
+        wait -= terms.rate.interval * (terms.rate.burst - 1)
+        if wait > 0:
+            return Admission(0, Reason.RATE_EXCEEDED, retry_after=wait)
+    numbers = [fold.numbers.get(commitment) for commitment in commitments]
+    admitted = len(numbers)
+    exhausted: list[Exhausted] = []
+    repeats = fold.repeats.get(staff)
+    if repeats is not None:
+        repeats.expire(now)
+        for place, number in enumerate(numbers):
+            if number is not None and repeats.sum(number) >= terms.repeats:
+                admitted = place
+                exhausted.append(Exhausted("staff", "1d repeats", terms.repeats, repeats.reopens(number)))
+                break
+    impossible = False
+    expired: set[int] = set()
+    for allowance in terms.allowances:
+        seen = fold.of(meter, allowance.purpose, allowance.owner, _name(allowance.owner, department, staff))
+        if id(seen) not in expired:
+            seen.expire(now)
+            expired.add(id(seen))
+        new = _once(commitments, seen.new(allowance.window, numbers))
+        left = max(0, allowance.residents - seen.count(allowance.window))
+        if len(new) > left:
+            admitted = min(admitted, new[left])
+            impossible |= len(set(commitments)) > allowance.residents
+            exhausted.append(
+                Exhausted(
+                    allowance.owner, allowance.window, allowance.residents, seen.reopens(allowance.window)
+                )
+            )
+    if admitted == len(numbers):
+        return Admission(admitted)
+    if divisible:
+        return Admission(admitted, Reason.BUDGET_EXHAUSTED, tuple(exhausted))
+    return Admission(0, Reason.COST_IMPOSSIBLE if impossible else Reason.BUDGET_EXHAUSTED, tuple(exhausted))
+
+
+def spent(fold: Fold, terms: Terms, *, department: str, staff: str, meter: int) -> list[int]:
+    """Distinct residents spent, one number an allowance of the terms, in their order. As of the windows' last expiry."""
+    return [
+        fold.of(meter, a.purpose, a.owner, _name(a.owner, department, staff)).count(a.window) for a in terms.allowances
+    ]
+
+
+def left(
+    fold: Fold, terms: Terms, *, department: str, staff: str, meter: int, now: int
+) -> list[tuple[Allowance, int, int | None]]:
+    """Each allowance with what is left of it, and when it reopens if nothing is."""
+    result = []
+    for allowance in terms.allowances:
+        seen = fold.of(meter, allowance.purpose, allowance.owner, _name(allowance.owner, department, staff))
+        seen.expire(now)
+        remaining = max(0, allowance.residents - seen.count(allowance.window))
+        result.append((allowance, remaining, None if remaining else seen.reopens(allowance.window)))
+    return result
+
+
+def _name(owner: Owner, department: str, staff: str) -> str:
+    return staff if owner is Owner.STAFF else department if owner is Owner.DEPARTMENT else ""
+
+
+def _once(commitments: Sequence[bytes], places: list[int]) -> list[int]:
+    """The places without those whose subject stands earlier among them: one subject costs once."""
+    if len(places) < 2:
+        return places
+    first: dict[bytes, int] = {}
+    for place in places:
+        first.setdefault(commitments[place], place)
+    return places if len(first) == len(places) else list(first.values())

@@ -1,0 +1,240 @@
+"""The log on SQLite: appended to, never changed; durable when `append` returns.
+
+Rule: a commit is certain or it is an error, and the error says whether waiting can help. SQLite runs with a write-ahead log and
+synchronous=FULL, which syncs the log at each commit (sqlite.org/pragma.html#pragma_synchronous).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Self
+
+FORMAT: Final = "register-gateway ledger 1"
+
+_SCHEMA: Final = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE record (seq INTEGER PRIMARY KEY, segment INTEGER NOT NULL, leaf BLOB NOT NULL, body BLOB NOT NULL) STRICT;
+CREATE TABLE head (one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL, root BLOB NOT NULL) STRICT;
+CREATE TABLE content (digest BLOB PRIMARY KEY, kind TEXT NOT NULL, text BLOB NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE checkpoint (size INTEGER PRIMARY KEY, note TEXT NOT NULL) STRICT;
+"""
+
+_HEALS: Final = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY}
+"""Primary result codes after which trying again may help: full or read-only disk, somebody else's lock."""
+
+
+class StoreTroubled(Exception):
+    """The store cannot be read or written; what was being appended is doubtful. `heals`: whether waiting can help."""
+
+    def __init__(self, text: str, *, heals: bool) -> None:
+        super().__init__(text)
+        self.heals = heals
+
+
+class StateInvalid(Exception):
+    """The state directory cannot be used; the text says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A record as it stands in the log: `body` is sealed."""
+
+    seq: int
+    segment: int
+    leaf: bytes
+    body: bytes
+
+
+class DirectoryLock:
+    """One gateway a state directory: an advisory lock that the system releases when its holder dies, however it dies."""
+
+    def __init__(self, directory: Path) -> None:
+        """Take the lock. Raises StateInvalid if another gateway holds it."""
+        try:
+            self._descriptor = os.open(directory / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise StateInvalid(f"{directory}: cannot be used: {error.strerror}; it must be writable") from None
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(self._descriptor)
+            raise StateInvalid(
+                f"{directory}: another gateway is using this state directory; stop it, or give this one a directory of its own"
+            ) from None
+
+    def release(self) -> None:
+        """Let another have it."""
+        os.close(self._descriptor)
+
+
+class SqliteStore:
+    """The tables of one ledger. Not for use by several threads."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        self._path = path
+        self._connection = connection
+        status = os.stat(path)
+        self._identity = (status.st_dev, status.st_ino)
+
+    @classmethod
+    def create(cls, path: Path, meta: dict[str, str], root: bytes) -> None:
+        """Make an empty ledger file. Raises StateInvalid if there is one, or if it cannot be written."""
+        try:
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+            connection = sqlite3.connect(path, isolation_level=None)
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.executescript("BEGIN;" + _SCHEMA)
+            connection.executemany("INSERT INTO meta VALUES (?, ?)", [("format", FORMAT), *meta.items()])
+            connection.execute("INSERT INTO head VALUES (1, 0, ?)", (root,))
+            connection.execute("COMMIT")
+            connection.close()
+        except FileExistsError:
+            raise StateInvalid(f"{path}: there is a ledger already; it is never overwritten") from None
+        except (OSError, sqlite3.Error) as error:
+            raise StateInvalid(f"{path}: cannot be made: {_reason(error)}") from None
+
+    @classmethod
+    def open(cls, path: Path, *, read_only: bool = False) -> Self:
+        """Open a ledger. Raises StateInvalid if it is missing or of another format, StoreTroubled if it cannot be read."""
+        if not path.is_file():
+            raise StateInvalid(f"{path}: no ledger here; make one with `register-gateway ledger init`")
+        mode = "ro" if read_only else "rw"
+        try:
+            connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None)
+            connection.execute("PRAGMA busy_timeout = 2000")
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA trusted_schema = OFF")
+            found = connection.execute("SELECT value FROM meta WHERE key = 'format'").fetchone()
+        except sqlite3.Error as error:
+            raise _troubled(error) from None
+        if found != (FORMAT,):
+            raise StateInvalid(f"{path}: not a ledger of this format")
+        return cls(path, connection)
+
+    def close(self) -> None:
+        """Close the file; SQLite then folds its write-ahead log in."""
+        self._connection.close()
+
+    def meta(self, key: str) -> str:
+        """A fact about the ledger: `origin`, `ledger_id`, `verifier`."""
+        found = self._one("SELECT value FROM meta WHERE key = ?", (key,))
+        if found is None:
+            raise StateInvalid(f"{self._path}: the ledger lacks its {key}")
+        return str(found[0])
+
+    def head(self) -> tuple[int, bytes]:
+        """Size and root as last committed."""
+        found = self._one("SELECT size, root FROM head")
+        if found is None:
+            raise StoreTroubled("the ledger has no head", heals=False)
+        return int(found[0]), bytes(found[1])
+
+    def records(self, start: int = 0) -> Iterator[Stored]:
+        """All records from `start` on, in order."""
+        try:
+            for row in self._connection.execute(
+                "SELECT seq, segment, leaf, body FROM record WHERE seq >= ? ORDER BY seq", (start,)
+            ):
+                yield Stored(*row)
+        except sqlite3.Error as error:
+            raise _troubled(error) from None
+
+    def append(self, start: int, rows: Sequence[Stored], before: bytes, after: bytes) -> None:
+        """Append `rows` at `start` and move the head from root `before` to root `after`, durably.
+
+        Raises StoreTroubled: nothing is certain then. A head that is not where we left it, or a file that is not the one we
+        opened, never heals.
+        """
+        self._still_ours()
+        execute = self._connection.execute
+        try:
+            execute("BEGIN IMMEDIATE")
+            moved = execute(
+                "UPDATE head SET size = ?, root = ? WHERE one = 1 AND size = ? AND root = ?",
+                (start + len(rows), after, start, before),
+            ).rowcount
+            if moved != 1:
+                execute("ROLLBACK")
+                raise StoreTroubled("the ledger's head is not where this gateway left it", heals=False)
+            self._connection.executemany(
+                "INSERT INTO record VALUES (?, ?, ?, ?)", [(r.seq, r.segment, r.leaf, r.body) for r in rows]
+            )
+            execute("COMMIT")
+        except sqlite3.Error as error:
+            raise self._abandon(error) from None
+
+    def keep(self, texts: Sequence[tuple[bytes, str, bytes]]) -> None:
+        """Keep texts by content: (SHA-256, kind, text). Durable on return; known ones are passed over."""
+        self._write("INSERT OR IGNORE INTO content VALUES (?, ?, ?)", texts)
+
+    def contents(self) -> Iterator[tuple[bytes, str, bytes]]:
+        """All texts that are kept."""
+        yield from self._all("SELECT digest, kind, text FROM content")
+
+    def keep_checkpoint(self, size: int, note: str) -> None:
+        """Keep a signed checkpoint."""
+        self._write("INSERT OR IGNORE INTO checkpoint VALUES (?, ?)", [(size, note)])
+
+    def checkpoints(self) -> Iterator[tuple[int, str]]:
+        """All signed checkpoints, smallest first."""
+        yield from self._all("SELECT size, note FROM checkpoint ORDER BY size")
+
+    def integrity(self) -> list[str]:
+        """What SQLite itself finds wrong with the file; empty if nothing."""
+        return [text for (text,) in self._all("PRAGMA integrity_check(20)") if text != "ok"]
+
+    def _still_ours(self) -> None:
+        try:
+            status = os.stat(self._path)
+        except OSError:
+            raise StoreTroubled("the ledger file has been removed", heals=False) from None
+        if (status.st_dev, status.st_ino) != self._identity:
+            raise StoreTroubled("the ledger file has been replaced", heals=False)
+
+    def _one(self, sql: str, values: tuple[object, ...] = ()) -> tuple[object, ...] | None:
+        try:
+            found: tuple[object, ...] | None = self._connection.execute(sql, values).fetchone()
+        except sqlite3.Error as error:
+            raise _troubled(error) from None
+        return found
+
+    def _all(self, sql: str) -> Iterator[tuple[object, ...]]:
+        try:
+            yield from self._connection.execute(sql)
+        except sqlite3.Error as error:
+            raise _troubled(error) from None
+
+    def _write(self, sql: str, rows: Sequence[tuple[object, ...]]) -> None:
+        self._still_ours()
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            self._connection.executemany(sql, rows)
+            self._connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise self._abandon(error) from None
+
+    def _abandon(self, error: sqlite3.Error) -> StoreTroubled:
+        if self._connection.in_transaction:
+            try:
+                self._connection.execute("ROLLBACK")
+            except sqlite3.Error as second:
+                return _troubled(second)
+        return _troubled(error)
+
+
+def _troubled(error: sqlite3.Error) -> StoreTroubled:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return StoreTroubled(_reason(error), heals=code in _HEALS)
+
+
+def _reason(error: sqlite3.Error | OSError) -> str:
+    """What the library calls the error; SQLite's result code names, never a statement or a value."""
+    if isinstance(error, OSError):
+        return error.strerror or type(error).__name__
+    return getattr(error, "sqlite_errorname", type(error).__name__)
