@@ -18,9 +18,12 @@ _READY: Final = 1024  # bands made beforehand; the few amounts above them get th
 
 
 class BandSettings(Settings):
-    """Edges in yen: bands of `width` from `bottom` up to `top`, and an open one at each end."""
+    """Edges in yen: bands of `width` from `bottom` up to `top`, and an open one at each end.
 
-    width: int = Field(ge=1, description="write how many yen a band is wide, 1 or more, e.g. `width: 1000000`")
+    The width is at least 2: a band of one yen is the amount itself, and only `keep` shows that.
+    """
+
+    width: int = Field(ge=2, description="write how many yen a band is wide, 2 or more, e.g. `width: 1000000`")
     top: int | None = Field(
         default=None, description="write from how many yen up all amounts are one band, e.g. `top: 10000000`"
     )

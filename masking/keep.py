@@ -11,7 +11,7 @@ from masking.masker import Masker, NoSettings, unkeyed
 from masking.text import writable
 from masking.value import EMPTY, MALFORMED, Address, Exact, Masked, Occasion, PartialDate, Value, ValueKind
 
-
+# By type, not isinstance: a truth value is an int to Python and none to a register.
 _KEPT: Final = frozenset({int, PartialDate, Address})
 
 
@@ -21,10 +21,7 @@ def _bind(_settings: NoSettings) -> Masker:
             return EMPTY
         if isinstance(value, str):
             return Exact(value) if writable(value) else MALFORMED
-        # What the type promises, a database may break.
-        if isinstance(value, bool) or type(value) not in _KEPT:
-            return MALFORMED
-        return Exact(value)
+        return Exact(value) if type(value) in _KEPT else MALFORMED
 
     return keep
 

@@ -12,7 +12,8 @@ The key file (format 1) is ASCII text of exactly two lines, each ended by a newl
 the derivation, so one root key serves all epochs up to the one written here. The derivation, with
 `lp(x)` the length of x in two octets (big-endian) followed by x, and all text in ASCII:
 
-    domain key = HKDF(root, no salt, info = lp("masking domain") lp(0x01) lp(department) lp(purpose) lp(field) lp(epoch))
+    domain key = HKDF(root, no salt, info = lp("masking domain") lp(0x01)
+                                            lp(department) lp(purpose) lp(field) lp(epoch))
     subkey     = HKDF-Expand(domain key, info = lp("masking use") lp(0x01) lp(use))
     own key    = HKDF(root, no salt, info = lp("masking own") lp(0x01) lp(label))
 

@@ -51,20 +51,25 @@ def _bind(settings: PartialSettings) -> Masker:
 
 def _after(text: str, characters: int) -> int:
     """Find where the first `characters` characters end, or the end of the text if it has no more."""
-    counted = 0
-    joined = True  # an extender without a base counts as a character of its own
+    head = text[1 : characters + 1]
+    if head.isalpha() and "\uff9e" not in head and "\uff9f" not in head:
+        return min(characters, len(text))  # nearly every name: letters alone, none of which extends another
+    counted, before = 0, ""
     for index, point in enumerate(text):
-        if index and (point in _EXTENDERS or unicodedata.category(point)[0] == "M"):
-            joined = point == _JOINER
-            continue
-        if joined and index:
-            joined = False
-            continue
-        joined = False
-        if counted == characters:
-            return index
-        counted += 1
+        if not _extends(before, point):
+            if counted == characters:
+                return index
+            counted += 1
+        before = point
     return len(text)
+
+
+def _extends(before: str, point: str) -> bool:
+    """Tell whether `point` belongs to the character that `before` is of; the first of a text belongs to none."""
+    category = unicodedata.category(point)
+    return before != "" and (
+        category.startswith("M") or point in _EXTENDERS or (before == _JOINER and category == "So")
+    )
 
 
 PARTIAL: Final = unkeyed(

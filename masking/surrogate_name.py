@@ -1,9 +1,9 @@
 """`surrogate_name`: an invented Japanese name with its reading, the same for the same resident inside one domain.
 
 Claim: drawn by the resident's id under the domain's key, not by the name, so it tells nothing of the name but
-one it is not: the resident's own (rule M5; compared without white space, variation selectors, width of kana and
-the commonest variant characters). Known attack: what it does show: the registered sex, by the given name. It
-is decoration: the names are few (2,550 pairs), so two residents may share one. The token is the key to join on.
+one that it is not: the resident's own (rule M5; compared without white space, variation selectors, width of kana
+and the commonest variant characters). Known attack: it shows the registered sex, by the given name; and the names
+are few (2,550 pairs), so two residents may share one. It is decoration: the token is the key to join on.
 
 The names are Faker's ja_JP pools, whose pairs belong together (kanji with its own reading); which faker is
 installed decides the tables, so a release that changes them changes surrogates.
@@ -80,9 +80,12 @@ def _bind(_settings: NoSettings, keys: DomainKeys) -> Masker:
         table = tables[occasion.sex]
         own = fold(text)
         at = int.from_bytes(digest(key, resident.encode(), "sha256")[:8], "big") % len(table)
-        while table[at].name == own or table[at].kana == own:
-            at = (at + 1) % len(table)
-        return table[at].surrogate
+        for step in range(len(table)):
+            candidate = table[(at + step) % len(table)]
+            # Contained, not only equal: the field may hold a family or a given name alone.
+            if own not in candidate.name and own not in candidate.kana:
+                return candidate.surrogate
+        return MALFORMED  # what every name contains is none: nothing but variation selectors
 
     return surrogate_name
 
