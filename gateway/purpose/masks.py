@@ -1,0 +1,104 @@
+"""The `fields` of a purpose, one by one: which register field, which mask, with which settings.
+
+Rule: nothing is masked by default. Each field says its mask, `keep` included, and the mask must fit what is in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from gateway.field import FIELDS
+from gateway.finding import Finding, Loc, Source
+from gateway.purpose.model import nearest
+from masking.catalogue import CATALOGUE
+from masking.masker import MaskerKind, Settings
+
+LATER_FIELDS: Final = frozenset({"remarks"})
+"""Fields that purposes may name one day."""
+LATER_MASKS: Final = frozenset({"remark"})
+"""Masks that purposes may name one day."""
+
+_CODES: Final = {"extra_forbidden": "unknown-key", "missing": "missing-key"}
+
+
+@dataclass(frozen=True, slots=True)
+class Mask:
+    """A mask as chosen for a field: its kind and its checked settings, not yet bound to keys."""
+
+    kind: MaskerKind
+    settings: Settings
+
+    @property
+    def name(self) -> str:
+        return self.kind.name
+
+    def setting(self, name: str) -> Any:
+        """The value of a setting that this kind is known to have."""
+        return getattr(self.settings, name)
+
+    def __str__(self) -> str:
+        settings = self.settings.model_dump(mode="json", exclude_none=True)
+        return " ".join([self.name, *(f"{name}={value}" for name, value in settings.items())])
+
+
+def read_masks(source: Source, fields: Mapping[str, object]) -> tuple[dict[str, Mask], list[Finding]]:
+    """All fields that could be read, in the order of the catalogue, and what is wrong with the others."""
+    masks: dict[str, Mask] = {}
+    findings: list[Finding] = []
+    for field, choice in fields.items():
+        mask, faults = _read(source, field, choice)
+        findings += faults
+        if mask is not None:
+            masks[field] = mask
+    return {field: masks[field] for field in FIELDS if field in masks}, findings
+
+
+def _read(source: Source, field: str, choice: object) -> tuple[Mask | None, list[Finding]]:
+    loc: Loc = ("fields", field)
+    findings: list[Finding] = []
+    if field in LATER_FIELDS:
+        findings.append(source.finding(loc, "not-yet", f"the field {field} cannot be granted yet; remove it"))
+    elif field not in FIELDS:
+        findings.append(source.finding(loc, "unknown-field", f"no field {field}: {nearest(field, FIELDS)}"))
+
+    name, settings, at = _choice(choice, loc)
+    if name is None:
+        if choice is not None:  # a key without a value has been found already
+            advice = "write the mask: `keep`, or `{mask: band, width: 1000000}` where it has settings"
+            findings.append(source.finding(loc, "missing-key" if isinstance(choice, dict) else "mask", advice))
+        return None, findings
+    kind = CATALOGUE.get(name)
+    if kind is None:
+        code, message = (
+            ("not-yet", f"the mask {name} does not exist yet; choose another one, or remove the field")
+            if name in LATER_MASKS
+            else ("unknown-mask", f"no mask {name}: {nearest(name, CATALOGUE)}")
+        )
+        return None, [*findings, source.finding(at, code, message)]
+    if field in FIELDS and FIELDS[field].kind not in kind.fits:
+        holds = FIELDS[field].kind
+        fitting = ", ".join(sorted(other.name for other in CATALOGUE.values() if holds in other.fits))
+        message = f"{name} does not fit {field}, which holds a value of type {holds}; fitting are {fitting}"
+        findings.append(source.finding(at, "misfit", message))
+    try:
+        read = kind.settings.model_validate(settings)
+    except ValidationError as error:
+        # The masks' own messages say what to write, so they are taken as they are.
+        return None, findings + [
+            source.finding((*loc, *fault["loc"]), _CODES.get(fault["type"], "setting"), fault["msg"])
+            for fault in error.errors(include_url=False, include_input=False)
+        ]
+    return (None if findings else Mask(kind, read)), findings
+
+
+def _choice(choice: object, loc: Loc) -> tuple[str | None, dict[str, object], Loc]:
+    """Name, settings, and where the name stands."""
+    if isinstance(choice, str):
+        return choice, {}, loc
+    if isinstance(choice, dict) and isinstance(choice.get("mask"), str):
+        return choice["mask"], {key: value for key, value in choice.items() if key != "mask"}, (*loc, "mask")
+    return None, {}, loc
