@@ -82,8 +82,8 @@ class DomainKeys:
 
         Two uses share no key: what one masker of a domain shows says nothing about another's.
         """
-        if not use:
-            raise ValueError("a use without a name")
+        if not use or not use.isascii():
+            raise ValueError("a use is ASCII text, not empty")
         info = encode_parts(b"masking use", _DERIVATION, use.encode("ascii"))
         return HKDFExpand(SHA256(), length=octets, info=info).derive(self._key)
 

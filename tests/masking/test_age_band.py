@@ -11,10 +11,12 @@ from masking.value import EMPTY, MALFORMED, AgeBand, Masked, Occasion, PartialDa
 
 
 def on(today: str) -> Occasion:
+    """Asked on that day."""
     return Occasion("1", None, date.fromisoformat(today))
 
 
 def single(age: int) -> AgeBand:
+    """The band of one year."""
     return AgeBand(age, age)
 
 

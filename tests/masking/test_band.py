@@ -54,7 +54,8 @@ def test_band_holds_its_amount_and_is_never_narrow(
     top = None if count is None else bottom + count * width
     band = bound("band", width=width, bottom=bottom, top=top)(amount, occasion)
     assert isinstance(band, YenBand)
-    assert (band.low is None or band.low <= amount) and (band.high is None or amount < band.high)
+    assert band.low is None or band.low <= amount
+    assert band.high is None or amount < band.high
     assert band.low is None or band.high is None or band.high - band.low == width
     assert (band.low is None) is (amount < bottom)
 

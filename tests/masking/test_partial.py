@@ -51,15 +51,15 @@ def test_partial_keeps_one_character_unless_told(bound: Callable[..., Masker], o
     assert Partial("佐○○○") == bound("partial")("佐藤花子", occasion)
 
 
-@given(head=st.text(min_size=1), tails=st.tuples(st.text(min_size=9), st.text(min_size=9)), keep=st.integers(1, 8))
+@given(tails=st.tuples(st.text(), st.text()), keep=st.integers(1, 8))
 def test_partial_does_not_tell_what_follows(
-    head: str, tails: tuple[str, str], keep: int, bound: Callable[..., Masker], occasion: Occasion
+    tails: tuple[str, str], keep: int, bound: Callable[..., Masker], occasion: Occasion
 ) -> None:
-    """Two texts that begin alike, and go on with letters, look alike however long they are."""
+    """Two texts that begin alike look alike, whatever follows and however long it is."""
     masker = bound("partial", keep=keep)
-    first, second = (masker("佐" + head[:0] + "藤" * keep + "田" + tail + "子", occasion) for tail in tails)
+    first, second = (masker("潮" * keep + "見" + tail + "市", occasion) for tail in tails)
     if MALFORMED not in (first, second):
-        assert first == second
+        assert first == second == Partial("潮" * keep + "○○○")
 
 
 @pytest.mark.parametrize("keep", [0, -1, 9, "1", True])

@@ -1,0 +1,139 @@
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import fields, is_dataclass, replace
+from datetime import date
+from enum import Enum
+from pathlib import Path
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+import masking
+from masking.catalogue import CATALOGUE
+from masking.masker import Masker
+from masking.value import (
+    EMPTY,
+    AbsenceReason,
+    Absent,
+    Address,
+    Exact,
+    Occasion,
+    PartialDate,
+    Pseudonym,
+    ReducedDate,
+    Sex,
+    Value,
+    ValueKind,
+    YenBand,
+)
+
+SETTINGS: dict[str, dict[str, object]] = {
+    "keep": {},
+    "redact": {},
+    "partial": {},
+    "token": {},
+    "sealed_token": {},
+    "surrogate_name": {},
+    "band": {"width": 1_000_000, "top": 10_000_000},
+    "age_band": {"width": 5},
+    "date_precision": {"keep": "month"},
+    "area": {"level": "chome"},
+}
+
+full_dates = st.dates().map(lambda day: PartialDate(day.year, day.month, day.day))
+codes = st.from_regex(r"[0-9]{5}([0-9]{3}([0-9]{2})?)?", fullmatch=True) | st.text()
+addresses = st.builds(
+    Address, code=codes, city=st.text(), town=st.text(), chome=st.integers(-2, 120), lot=st.text().map("番地{}".format)
+)
+values: dict[ValueKind, st.SearchStrategy[Value]] = {
+    ValueKind.ID: st.text(),
+    ValueKind.NAME: st.text(),
+    ValueKind.TEXT: st.text(),
+    ValueKind.CODE: st.text(),
+    ValueKind.DATE: full_dates,
+    ValueKind.YEN: st.integers(),
+    ValueKind.ADDRESS: addresses,
+}
+torn = st.text(st.characters(), min_size=1)  # unlike text() alone: lone surrogates too
+anything = st.one_of(
+    st.none(), *values.values(), torn, st.booleans(), st.floats(), st.binary(), st.dates(), st.builds(object)
+)
+occasions = st.builds(Occasion, resident_id=st.text() | torn, sex=st.sampled_from([*Sex, None]), today=st.dates())
+
+
+def parts(shown: object) -> Iterator[object]:
+    """All that a masked form holds, itself included, down to its texts and numbers."""
+    yield shown
+    if is_dataclass(shown) and not isinstance(shown, type):
+        for each in fields(shown):
+            yield from parts(getattr(shown, each.name))
+
+
+def test_the_catalogue_is_the_first_set() -> None:
+    """What a purpose may name, by the name it is given there."""
+    assert list(SETTINGS) == list(CATALOGUE)
+    assert all(name == kind.name for name, kind in CATALOGUE.items())
+
+
+@pytest.mark.rule("M2")
+@pytest.mark.parametrize("name", SETTINGS)
+@given(occasion=occasions)
+def test_null_stays_null(name: str, occasion: Occasion, bound: Callable[..., Masker]) -> None:
+    """No masker makes something of nothing."""
+    assert bound(name, **SETTINGS[name])(None, occasion) == EMPTY
+
+
+@pytest.mark.rule("M2")
+@pytest.mark.parametrize("name", SETTINGS)
+@given(value=anything, occasion=occasions)
+def test_no_value_makes_a_masker_raise(
+    name: str, value: Value | None, occasion: Occasion, bound: Callable[..., Masker]
+) -> None:
+    """Whatever a database holds, the answer is a masked form, the same one each time."""
+    masker = bound(name, **SETTINGS[name])
+    made = masker(value, occasion)
+    assert made == masker(value, occasion) or value != value  # noqa: PLR0124 - not a number is unlike itself
+    assert not isinstance(made, Absent) or made.reason is not AbsenceReason.WITHHELD  # not a masker's word
+
+
+@pytest.mark.rule("M2")
+@pytest.mark.parametrize("name", [name for name in SETTINGS if name != "keep"])
+@given(drawn=st.data(), occasion=occasions)
+def test_no_masker_but_keep_shows_its_input(
+    name: str, drawn: st.DataObject, occasion: Occasion, bound: Callable[..., Masker]
+) -> None:
+    """Neither is the value any part of what is shown, nor does any text that is shown contain it."""
+    kind = drawn.draw(st.sampled_from(sorted(CATALOGUE[name].fits)))
+    value = drawn.draw(values[kind])
+    made = bound(name, **SETTINGS[name])(value, occasion)
+    assert not isinstance(made, Exact)
+    if isinstance(made, YenBand):
+        return  # an amount may lie on its band's edge; that the band is never narrow is shown with `band`
+    if isinstance(made, Pseudonym) and isinstance(value, str):
+        assume(not value.isascii() or len(value) > 8)  # a few letters are in any base64 by chance
+    for part in parts(made):
+        assert value != part
+        if isinstance(part, str) and not isinstance(part, Enum) and (text := str(value)):
+            assert text not in part
+
+
+def test_dates_cut_to_the_month_have_no_day(bound: Callable[..., Masker], occasion: Occasion) -> None:
+    """The counterpart of the property above: a date that had no day is all there is to show."""
+    cut = bound("date_precision", keep="month")(PartialDate(2020, 5), replace(occasion, today=date(2026, 1, 1)))
+    assert isinstance(cut, ReducedDate)
+    assert cut.date == PartialDate(2020, 5)
+
+
+def test_the_readme_lists_the_catalogue() -> None:
+    """README's table has a row for each masker, with the kinds it fits and the settings it takes."""
+    assert masking.__file__ is not None
+    readme = Path(masking.__file__).with_name("README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)`(?: ●)? \| ([^|]*) \| ([^|]*) \|", readme, re.MULTILINE)
+    assert {name: (sorted(kind.fits), sorted(kind.settings.model_fields)) for name, kind in CATALOGUE.items()} == {
+        name: (
+            sorted(ValueKind) if fits == "every kind" else sorted(map(ValueKind, fits.split(", "))),
+            sorted(re.findall(r"`(\w+)`", settings)),
+        )
+        for name, fits, settings in rows
+    }
