@@ -1,0 +1,1 @@
+"""A privacy-preserving gateway in front of a municipal resident register."""

@@ -10,9 +10,8 @@ import hashlib
 import json
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
 
-from gateway.clock import DAY, SECOND
+from gateway.clock import SECOND
 
 
 class Owner(StrEnum):
@@ -32,13 +31,11 @@ class Window(StrEnum):
     TENURE = "tenure"
 
 
-LENGTHS: Final = {Window.DAY: DAY, Window.MONTH: 30 * DAY, Window.YEAR: 365 * DAY, Window.TENURE: None}
-"""Window lengths in µs; None has no end."""
-
-
 @dataclass(frozen=True, slots=True, order=True)
 class Allowance:
-    """At most `residents` distinct residents in `window` for one `owner`; `purpose` empty counts all purposes together."""
+    """At most `residents` distinct residents in `window` for one `owner`; `purpose` empty counts all purposes
+    together.
+    """
 
     purpose: str
     owner: Owner
@@ -78,11 +75,15 @@ class Terms:
     repeats: int
     refusals: int
 
+    def __post_init__(self) -> None:
+        # One order only: records list what is spent by it.
+        object.__setattr__(self, "allowances", tuple(sorted(self.allowances)))
+
     def text(self) -> bytes:
         """Canonical JSON: sorted keys, no spaces, allowances in order; this is what the ledger keeps by content."""
         return json.dumps(
             {
-                "allowances": [[a.purpose, a.owner, a.window, a.residents] for a in sorted(self.allowances)],
+                "allowances": [[a.purpose, a.owner, a.window, a.residents] for a in self.allowances],
                 "purpose": self.purpose,
                 "rate": [self.rate.interval, self.rate.burst] if self.rate else None,
                 "refusals": self.refusals,

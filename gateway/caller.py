@@ -23,7 +23,8 @@ class Caller:
     """An authenticated caller; every part is a word.
 
     `system` is the department system named by the client certificate, `staff` the directory id of the person named by
-    the staff token, `post` the post they say they act in and `role` the role they say it gives them: standing checks both.
+    the staff token, `post` the post they say they act in and `role` the role they say it gives them: standing checks
+    both.
     """
 
     department: str
@@ -35,7 +36,9 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """An office held by a staff member from `since` on, and up to the day before `until` (None: no end known). Rule W3."""
+    """An office held by a staff member from `since` on, and up to the day before `until` (None: no end known). Rule
+    W3.
+    """
 
     post: str
     staff: str

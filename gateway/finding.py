@@ -73,7 +73,9 @@ class Source:
     def validation(self, error: ValidationError, below: Loc = ()) -> list[Finding]:
         """Pydantic's errors as findings; `below` is where the validated part stands."""
         return [
-            self.finding((*below, *fault["loc"]), _CODES.get(fault["type"], fault["type"]), _advice(fault["type"], fault["msg"]))
+            self.finding(
+                (*below, *fault["loc"]), _CODES.get(fault["type"], fault["type"]), _advice(fault["type"], fault["msg"])
+            )
             for fault in error.errors(include_url=False, include_input=False)
         ]
 

@@ -110,7 +110,9 @@ REASONS: Final = MappingProxyType(
         ),
         Reason.RESIDENT_NOT_FOUND: _row("NOT_FOUND", "該当する方はいません。", "No such resident."),
         Reason.TOO_MANY_RESULTS: _row(
-            "FAILED_PRECONDITION", "該当者が多すぎます。条件を加えてください。", "Too many residents match; add conditions."
+            "FAILED_PRECONDITION",
+            "該当者が多すぎます。条件を加えてください。",
+            "Too many residents match; add conditions.",
         ),
         Reason.NOT_UNIQUE: _row(
             "FAILED_PRECONDITION",
@@ -144,9 +146,7 @@ REASONS: Final = MappingProxyType(
             "UNAVAILABLE", "住民記録に接続できません。", "The register cannot be read now; try again later."
         ),
         Reason.OVERLOADED: _row("UNAVAILABLE", "混み合っています。", "Overloaded; try again shortly."),
-        Reason.DRAINING: _row(
-            "UNAVAILABLE", "停止の準備中です。", "This gateway is shutting down; connect again."
-        ),
+        Reason.DRAINING: _row("UNAVAILABLE", "停止の準備中です。", "This gateway is shutting down; connect again."),
     }
 )
 

@@ -1,7 +1,7 @@
 """Admission: do the terms still cover this? Pure: the fold and the terms in, a verdict out.
 
-Rule: all budgets of a request are judged together. A request that cannot be split gets all or nothing; one that can (a page)
-gets exactly as many residents, in order, as every allowance still covers, and not one more (rules L2, L3).
+Rule: all budgets of a request are judged together. A request that cannot be split gets all or nothing; one that can
+(a page) gets exactly as many residents, in order, as every allowance still covers, and not one more (rules L2, L3).
 """
 
 from __future__ import annotations
@@ -36,20 +36,13 @@ def admit(
     divisible: bool,
 ) -> Admission:
     """Judge one request against the fold at `now` µs."""
-    refused = fold.refusals.get(staff)
-    if refused is not None:
-        refused.expire(now)
-        if refused.sum(0) >= terms.refusals:
-            spent = Exhausted("staff", "1d refused attempts", terms.refusals, refused.reopens(0))
-            return Admission(0, Reason.BUDGET_EXHAUSTED, (spent,))
-    if terms.rate is not None:
-        wait = max(fold.arrivals.get((terms.purpose, staff), 0), now) - now
-        wait -= terms.rate.interval * (terms.rate.burst - 1)
-        if wait > 0:
-            return Admission(0, Reason.RATE_EXCEEDED, retry_after=wait)
+    held_up = _held_up(fold, terms, staff, now)
+    if held_up is not None:
+        return held_up
     numbers = [fold.numbers.get(commitment) for commitment in commitments]
     admitted = len(numbers)
     exhausted: list[Exhausted] = []
+    impossible = False
     repeats = fold.repeats.get(staff)
     if repeats is not None:
         repeats.expire(now)
@@ -58,23 +51,16 @@ def admit(
                 admitted = place
                 exhausted.append(Exhausted("staff", "1d repeats", terms.repeats, repeats.reopens(number)))
                 break
-    impossible = False
-    expired: set[int] = set()
     for allowance in terms.allowances:
         seen = fold.of(meter, allowance.purpose, allowance.owner, _name(allowance.owner, department, staff))
-        if id(seen) not in expired:
-            seen.expire(now)
-            expired.add(id(seen))
+        seen.expire(now)
         new = _once(commitments, seen.new(allowance.window, numbers))
-        left = max(0, allowance.residents - seen.count(allowance.window))
-        if len(new) > left:
-            admitted = min(admitted, new[left])
+        free = max(0, allowance.residents - seen.count(allowance.window))
+        if len(new) > free:
+            admitted = min(admitted, new[free])
             impossible |= len(set(commitments)) > allowance.residents
-            exhausted.append(
-                Exhausted(
-                    allowance.owner, allowance.window, allowance.residents, seen.reopens(allowance.window)
-                )
-            )
+            window = allowance.window
+            exhausted.append(Exhausted(allowance.owner, window, allowance.residents, seen.reopens(window)))
     if admitted == len(numbers):
         return Admission(admitted)
     if divisible:
@@ -82,8 +68,24 @@ def admit(
     return Admission(0, Reason.COST_IMPOSSIBLE if impossible else Reason.BUDGET_EXHAUSTED, tuple(exhausted))
 
 
+def _held_up(fold: Fold, terms: Terms, staff: str, now: int) -> Admission | None:
+    """Too many refused attempts, or too fast: whoever is asked for."""
+    refused = fold.refusals.get(staff)
+    if refused is not None:
+        refused.expire(now)
+        if refused.sum(0) >= terms.refusals:
+            spent_up = Exhausted("staff", "1d refused attempts", terms.refusals, refused.reopens(0))
+            return Admission(0, Reason.BUDGET_EXHAUSTED, (spent_up,))
+    if terms.rate is not None:
+        ahead = fold.arrivals.get((terms.purpose, staff), 0) - now
+        wait = ahead - terms.rate.interval * (terms.rate.burst - 1)
+        if wait > 0:
+            return Admission(0, Reason.RATE_EXCEEDED, retry_after=wait)
+    return None
+
+
 def spent(fold: Fold, terms: Terms, *, department: str, staff: str, meter: int) -> list[int]:
-    """Distinct residents spent, one number an allowance of the terms, in their order. As of the windows' last expiry."""
+    """Distinct residents spent, one number an allowance of the terms, in their order, as of the last expiry."""
     return [
         fold.of(meter, a.purpose, a.owner, _name(a.owner, department, staff)).count(a.window) for a in terms.allowances
     ]

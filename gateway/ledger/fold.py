@@ -1,19 +1,19 @@
 """The fold: everything the log implies about what has been spent, and nothing else.
 
-Rule: only facts are folded, never verdicts; the same records give the same fold on every machine, whatever limits are in force.
-It is provisional until the commit is certain, and thrown away when a commit is not.
+Rule: only facts are folded, never verdicts; the same records give the same fold on every machine, whatever limits are
+in force. It is provisional until the commit is certain, and thrown away when a commit is not.
 """
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from gateway.allowance import Owner, Rate
-from gateway.ledger.merkle import Frontier, leaf_hash, root_of
-from gateway.ledger.record import Record
+from gateway.ledger.merkle import Frontier, leaf_hash
+from gateway.ledger.record import COMMITMENT_SIZE, Record
 from gateway.ledger.seen import DayTally, Seen
 from gateway.ledger.v1 import record_pb2 as pb
 from gateway.refusal import REASONS, Reason
@@ -22,9 +22,9 @@ SeenKey = tuple[int, str, str, str]
 """Meter, purpose ("" for all together), owner kind, owner name ("" for the city)."""
 
 PROBING: Final = frozenset(reason.value for reason in Reason if REASONS[reason].code == "PERMISSION_DENIED")
-"""Refusals that count as attempts: asking for what one may not have. Being out of budget or malformed is not among them."""
-
-_COUNTED: Final = frozenset({pb.OUTCOME_DELIVERED, pb.OUTCOME_ABSENT, pb.OUTCOME_HIDDEN})
+"""Refusals that count as attempts: asking for what one may not have. Being out of budget or malformed is not among
+them.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,7 @@ class Fold:
         self.counted = 0
         self.book: frozenset[bytes] = frozenset()
         self.numbers: dict[bytes, int] = {}
+        self.commitments = bytearray()
         self.lines = array("I")
         self.seen: dict[SeenKey, Seen] = {}
         self.arrivals: dict[tuple[str, str], int] = {}
@@ -88,6 +89,7 @@ class Fold:
         number = self.numbers.setdefault(commitment, len(self.numbers))
         if number == len(self.lines):
             self.lines.append(0)
+            self.commitments += commitment
         return number
 
     def of(self, meter: int, purpose: str, owner: Owner, name: str) -> Seen:
@@ -109,12 +111,11 @@ class Fold:
             )
         return owners
 
-    def apply(self, fact: Fact, hashed_leaf: bytes) -> None:
-        """Take in one record. Raises ValueError if its time lies before the last one's."""
+    def take(self, fact: Fact) -> None:
+        """Take in one fact; its leaf goes to the frontier. Raises ValueError if its time lies before the last one's."""
         if fact.wall < self.wall:
             raise ValueError("time goes backward in the log")
         self.wall = fact.wall
-        self.frontier.append(hashed_leaf)
         numbers = [self.number(commitment) for commitment in fact.commitments]
         for number in numbers:
             self.lines[number] += 1
@@ -143,13 +144,38 @@ class Fold:
             key = (fact.purpose, fact.staff)
             self.arrivals[key] = max(self.arrivals.get(key, 0), wall) + fact.rate.interval
 
-    def counts_root(self) -> bytes:
-        """The root over (commitment, lines) of all subjects in order of commitment; leaves are 0x13 ‖ 16 ‖ 4 octets."""
-        return counts_root(self.numbers.items(), self.lines)
 
+class CountsRoot:
+    """The root over how many lines each subject has, reckoned in slices so that nobody waits for it.
 
-def counts_root(numbers: Iterable[tuple[bytes, int]], lines: Sequence[int]) -> bytes:
-    """See Fold.counts_root; takes the parts, so that it can be reckoned from a copy."""
-    return root_of(
-        [leaf_hash(b"\x13" + commitment + lines[number].to_bytes(4, "big")) for commitment, number in sorted(numbers)]
-    )
+    Leaf i is 0x13 ‖ commitment (16) ‖ lines (4, big-endian) of the subject met i-th. Committed daily, so that a
+    left-out last line of a subject shows.
+    """
+
+    def __init__(self, fold: Fold, *, without: Sequence[Sequence[int]] = ()) -> None:
+        """Fix the counts as they are now: commitments are only ever added, lines are copied.
+
+        `without`: subjects' numbers in the last records, which are not to count.
+        """
+        self.size = fold.size - len(without)
+        self._commitments = fold.commitments
+        self._lines = fold.lines[:]
+        for numbers in without:
+            for number in numbers:
+                self._lines[number] -= 1
+        while self._lines and without and not self._lines[-1]:
+            self._lines.pop()  # Subjects that were first met in the records left out.
+        self._frontier = Frontier()
+
+    def advance(self, subjects: int) -> bool:
+        """Take in up to `subjects` more; whether there are any left."""
+        start = self._frontier.size
+        stop = min(start + subjects, len(self._lines))
+        for i in range(start, stop):
+            commitment = bytes(self._commitments[COMMITMENT_SIZE * i : COMMITMENT_SIZE * (i + 1)])
+            self._frontier.append(leaf_hash(b"\x13" + commitment + self._lines[i].to_bytes(4, "big")))
+        return stop < len(self._lines)
+
+    def root(self) -> bytes:
+        """The root, once `advance` has said that none are left."""
+        return self._frontier.root()

@@ -1,7 +1,8 @@
 """The ledger's keys: each for one thing, in a file of its own, readable by the gateway alone.
 
-Rule: the commitment key is a key of its own (it must outlive rotations of the root key); a segment's key is random, wrapped by
-the root key and kept out of backups of the log, so that destroying it erases the segment's bodies and nothing else.
+Rule: the commitment key is a key of its own (it must outlive rotations of the root key); a segment's key is random,
+wrapped by the root key and kept out of backups of the log, so that destroying it erases the segment's bodies and
+nothing else.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ class LedgerKeys:
             segment = AESGCM(wrapping).decrypt(wrapped[:_NONCE], wrapped[_NONCE:], b"segment 0")
         except InvalidTag:
             raise KeysInvalid(
-                f"{directory / 'segment-0.key'}: wrapped by another root key; configure the keyring this ledger was made with"
+                f"{directory / 'segment-0.key'}: wrapped by another root key; configure the ledger's own keyring"
             ) from None
         return cls(
             read_secret(directory / "commitment.key", KEY_SIZE),

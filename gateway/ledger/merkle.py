@@ -1,7 +1,7 @@
 """Merkle tree hashing of RFC 6962, section 2.1: leaves and nodes are told apart by their first octet.
 
-Rule: a tree only grows. The frontier holds one hash for each complete subtree, so appending costs O(1) hashes on average and
-nothing of the tree has to be kept in memory.
+Rule: a tree only grows. The frontier holds one hash for each complete subtree, so appending costs O(1) hashes on
+average and nothing of the tree has to be kept in memory.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """A record and its leaf: three parts that can be opened separately, and one hash that commits to them all.
 
-Rule: the leaf says nothing of anyone. Header and private part stand behind salted hashes, each subject's line behind its own
-blinding, so a resident can be given the header and *their* line with a proof, and nobody else's. docs/ledger-format.md is the
-normative text; its test vectors hold this file to it.
+Rule: the leaf says nothing of anyone. Header and private part stand behind salted hashes, each subject's line behind
+its own blinding, so a resident can be given the header and *their* line with a proof, and nobody else's.
+docs/ledger-format.md is the normative text; its test vectors hold this file to it.
 """
 
 from __future__ import annotations

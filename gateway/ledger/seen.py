@@ -1,7 +1,7 @@
 """What one owner has seen: exact counts of distinct residents over rolling windows.
 
-Rule: a subject counts in a window while its *last* look lies in it. Looks are kept oldest first in packed arrays and each window
-has a mark that only moves forward, so a look costs O(1) and nothing is ever approximated or evicted.
+Rule: a subject counts in a window while its *last* look lies in it. Looks are kept oldest first in packed arrays and
+each window has a mark that only moves forward, so a look costs O(1) and nothing is ever approximated or evicted.
 """
 
 from __future__ import annotations
@@ -11,20 +11,20 @@ from collections import Counter, deque
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from gateway.allowance import LENGTHS, Window
+from gateway.allowance import Window
 from gateway.clock import DAY
 
 ROLLING: Final = (Window.DAY, Window.MONTH, Window.YEAR)
-_LENGTHS: Final = tuple(DAY * days for days in (1, 30, 365))
+_LENGTHS: Final = (DAY, 30 * DAY, 365 * DAY)
 _YEAR: Final = 2
 _TRIM: Final = 4096
 """Looks older than a year are dropped from the arrays once there are this many."""
 
-assert tuple(LENGTHS[window] for window in ROLLING) == _LENGTHS  # noqa: S101 - two tables that must agree
-
 
 class Seen:
-    """Distinct subjects seen by one owner, over 1d, 30d, 365d and tenure. Subjects are numbers that the fold gave them."""
+    """Distinct subjects seen by one owner, over 1d, 30d, 365d and tenure. Subjects are numbers that the fold gave
+    them.
+    """
 
     __slots__ = ("_base", "_counts", "_last", "_marks", "_subjects", "_times")
 

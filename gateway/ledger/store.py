@@ -1,7 +1,7 @@
 """The log on SQLite: appended to, never changed; durable when `append` returns.
 
-Rule: a commit is certain or it is an error, and the error says whether waiting can help. SQLite runs with a write-ahead log and
-synchronous=FULL, which syncs the log at each commit (sqlite.org/pragma.html#pragma_synchronous).
+Rule: a commit is certain or it is an error, and the error says whether waiting can help. SQLite runs with a
+write-ahead log and synchronous=FULL, which syncs the log at each commit (sqlite.org/pragma.html#pragma_synchronous).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Self
+from typing import Any, Final, Self
 
 FORMAT: Final = "register-gateway ledger 1"
 
@@ -51,7 +51,7 @@ class Stored:
 
 
 class DirectoryLock:
-    """One gateway a state directory: an advisory lock that the system releases when its holder dies, however it dies."""
+    """One gateway a state directory: an advisory lock that the system releases however its holder dies."""
 
     def __init__(self, directory: Path) -> None:
         """Take the lock. Raises StateInvalid if another gateway holds it."""
@@ -64,7 +64,7 @@ class DirectoryLock:
         except OSError:
             os.close(self._descriptor)
             raise StateInvalid(
-                f"{directory}: another gateway is using this state directory; stop it, or give this one a directory of its own"
+                f"{directory}: another gateway is using this state directory; stop it, or give this one another"
             ) from None
 
     def release(self) -> None:
@@ -78,7 +78,7 @@ class SqliteStore:
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         self._path = path
         self._connection = connection
-        status = os.stat(path)
+        status = path.stat()
         self._identity = (status.st_dev, status.st_ino)
 
     @classmethod
@@ -101,7 +101,9 @@ class SqliteStore:
 
     @classmethod
     def open(cls, path: Path, *, read_only: bool = False) -> Self:
-        """Open a ledger. Raises StateInvalid if it is missing or of another format, StoreTroubled if it cannot be read."""
+        """Open a ledger. Raises StateInvalid if it is missing or of another format, StoreTroubled if it cannot be
+        read.
+        """
         if not path.is_file():
             raise StateInvalid(f"{path}: no ledger here; make one with `register-gateway ledger init`")
         mode = "ro" if read_only else "rw"
@@ -148,8 +150,8 @@ class SqliteStore:
     def append(self, start: int, rows: Sequence[Stored], before: bytes, after: bytes) -> None:
         """Append `rows` at `start` and move the head from root `before` to root `after`, durably.
 
-        Raises StoreTroubled: nothing is certain then. A head that is not where we left it, or a file that is not the one we
-        opened, never heals.
+        Raises StoreTroubled: nothing is certain then. A head that is not where we left it, or a file that is not the
+        one we opened, never heals.
         """
         self._still_ours()
         execute = self._connection.execute
@@ -191,20 +193,20 @@ class SqliteStore:
 
     def _still_ours(self) -> None:
         try:
-            status = os.stat(self._path)
+            status = self._path.stat()
         except OSError:
             raise StoreTroubled("the ledger file has been removed", heals=False) from None
         if (status.st_dev, status.st_ino) != self._identity:
             raise StoreTroubled("the ledger file has been replaced", heals=False)
 
-    def _one(self, sql: str, values: tuple[object, ...] = ()) -> tuple[object, ...] | None:
+    def _one(self, sql: str, values: tuple[object, ...] = ()) -> tuple[Any, ...] | None:
         try:
-            found: tuple[object, ...] | None = self._connection.execute(sql, values).fetchone()
+            found: tuple[Any, ...] | None = self._connection.execute(sql, values).fetchone()
         except sqlite3.Error as error:
             raise _troubled(error) from None
         return found
 
-    def _all(self, sql: str) -> Iterator[tuple[object, ...]]:
+    def _all(self, sql: str) -> Iterator[tuple[Any, ...]]:
         try:
             yield from self._connection.execute(sql)
         except sqlite3.Error as error:

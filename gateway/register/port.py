@@ -34,7 +34,9 @@ class Reader(Protocol):
     """Reads for one plan; its SQL was compiled when the plan was bound."""
 
     async def rows(self, resident_ids: Sequence[str]) -> Mapping[str, Sequence[Row]]:
-        """The entries of each id, whatever their status: none, one, or several (not unique). Raises RegisterUnavailable."""
+        """The entries of each id, whatever their status: none, one, or several (not unique). Raises
+        RegisterUnavailable.
+        """
 
     async def page(self, selection: Selection, after: str, size: int) -> Sequence[Row]:
         """Up to `size` residents of the selection with an id > `after`, by id. Raises RegisterUnavailable."""
@@ -44,10 +46,14 @@ class Register(Protocol):
     """A resident register behind a schema map."""
 
     def reader(self, fields: tuple[str, ...]) -> Reader:
-        """A reader of exactly these fields, values in this order. Raises ValueError for a field the map does not have."""
+        """A reader of exactly these fields, values in this order. Raises ValueError for a field the map does not
+        have.
+        """
 
     async def restrictions(self, resident_ids: Sequence[str], today: date) -> Mapping[str, Sequence[Restriction]]:
-        """Protective markers in force today on these residents; ids without one are absent. Raises RegisterUnavailable."""
+        """Protective markers in force today on these residents; ids without one are absent. Raises
+        RegisterUnavailable.
+        """
 
     async def size(self) -> int:
         """Entries with status `resident`. Raises RegisterUnavailable."""

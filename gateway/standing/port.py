@@ -46,4 +46,6 @@ class CaseRegistries(Protocol):
     """The case registries of the departments."""
 
     async def states(self, questions: Sequence[CaseQuestion], today: date) -> Mapping[CaseQuestion, CaseState]:
-        """One state a question; a case is open from its opening day until the day before it closed. Raises StandingUnavailable."""
+        """One state a question; a case is open from its opening day until the day before it closed. Raises
+        StandingUnavailable.
+        """

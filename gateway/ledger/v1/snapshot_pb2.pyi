@@ -170,23 +170,27 @@ class Tally(_message.Message):
 
     STAFF_FIELD_NUMBER: _builtins.int
     TIMES_FIELD_NUMBER: _builtins.int
+    KEYS_FIELD_NUMBER: _builtins.int
     AMOUNTS_FIELD_NUMBER: _builtins.int
     staff: _builtins.str
     """The staff member."""
     times: _builtins.bytes
     """Times, µs, 8 octets each, little-endian."""
+    keys: _builtins.bytes
+    """What is counted (a subject's number; 0 for attempts), 4 octets each, little-endian."""
     amounts: _builtins.bytes
-    """What is counted (a subject's number, or a number of attempts), 4 octets each, little-endian."""
+    """How many, 4 octets each, little-endian."""
     def __init__(
         self,
         *,
         staff: _builtins.str = ...,
         times: _builtins.bytes = ...,
+        keys: _builtins.bytes = ...,
         amounts: _builtins.bytes = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amounts", b"amounts", "staff", b"staff", "times", b"times"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amounts", b"amounts", "keys", b"keys", "staff", b"staff", "times", b"times"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

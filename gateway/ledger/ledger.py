@@ -1,0 +1,352 @@
+"""Settlement: one append that records the disclosure and spends the budget, and the states the ledger can be in.
+
+Rule: nothing is answered before its record is on the disk. A commit that failed or is doubtful answers nobody: the
+provisional fold is thrown away, and the log is read again. What can heal by itself waits; what cannot stays stopped
+until an operator acts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from gateway.allowance import Allowance, Terms
+from gateway.caller import Caller
+from gateway.clock import DAY, SECOND, Clock
+from gateway.ledger.acts import Act, Settled
+from gateway.ledger.admission import left
+from gateway.ledger.fold import CountsRoot, Fold
+from gateway.ledger.guard import ClockGuard, ClockRefused
+from gateway.ledger.keys import LedgerKeys
+from gateway.ledger.loading import LogTroubled, load, terms_of
+from gateway.ledger.note import Checkpoint
+from gateway.ledger.record import commit
+from gateway.ledger.refusals import LikeRefusals
+from gateway.ledger.segment import Segment
+from gateway.ledger.settlement import Settlement
+from gateway.ledger.snapshot import write_snapshot
+from gateway.ledger.store import DirectoryLock, SqliteStore, StateInvalid, Stored, StoreTroubled
+from gateway.ledger.v1 import record_pb2 as pb
+
+LEDGER_FILE: Final = "ledger.db"
+SNAPSHOT_FILE: Final = "fold.snapshot"
+KEYS_DIRECTORY: Final = "keys"
+_SNAPSHOT_EVERY: Final = 50_000
+_COUNTS_SLICE: Final = 300
+"""Subjects a slice when counts are committed: well under a millisecond."""
+
+
+class State(StrEnum):
+    """SERVING; WAITING (will go on by itself); STOPPED (an operator has to act)."""
+
+    SERVING = "serving"
+    WAITING = "waiting"
+    STOPPED = "stopped"
+
+
+class LedgerUnavailable(Exception):
+    """Nothing can be settled now, so nothing may be answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """The ledger's state, and for operators why, and what to do."""
+
+    state: State
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerances:
+    """`clock`: how far wall time may step, µs; `max_gap`: how long a gateway may have been down before an operator is
+    asked, µs; `accept_gap`: an operator said that a longer gap is right.
+    """
+
+    clock: int = 2 * SECOND
+    max_gap: int = 7 * DAY
+    accept_gap: bool = False
+
+
+class Ledger:
+    """One ledger, open for writing by this gateway alone."""
+
+    def __init__(
+        self, directory: Path, lock: DirectoryLock, keys: LedgerKeys, clock: Clock, tolerances: Tolerances
+    ) -> None:
+        """Use `Ledger.open`."""
+        self._directory = directory
+        self._lock = lock
+        self._keys = keys
+        self._guard = ClockGuard(clock, tolerances.clock)
+        self._tolerances = tolerances
+        self._store = SqliteStore.open(directory / LEDGER_FILE)
+        self.origin = self._store.meta("origin")
+        self._segment = Segment(bytes.fromhex(self._store.meta("ledger_id")), keys.segment)
+        self._fold: Fold = Fold()
+        self._terms: Mapping[bytes, Terms] = {}
+        self._size, self._root = 0, self._fold.frontier.root()
+        self._like = LikeRefusals()
+        self._snapshot_size = 0
+        self._checkpoint_size = -1
+        self._condition = Condition(State.WAITING, "opening")
+        self.on_condition: Callable[[Condition], None] | None = None
+        self.committed_batches = 0
+        self.committed_records = 0
+
+    @staticmethod
+    def create(directory: Path, *, origin: str, wrapping: bytes, snapshot: bytes) -> None:
+        """Make a new, empty ledger with its keys. Raises StateInvalid or KeysInvalid; an old one is never touched."""
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = DirectoryLock(directory)
+        try:
+            if (directory / LEDGER_FILE).exists():
+                raise StateInvalid(f"{directory}: there is a ledger already; it is never overwritten")
+            keys = LedgerKeys.create(directory / KEYS_DIRECTORY, name=origin, wrapping=wrapping, snapshot=snapshot)
+            ledger_id = commit(keys.commitment, origin)
+            meta = {"origin": origin, "ledger_id": ledger_id.hex(), "verifier": str(keys.signer.verifier)}
+            SqliteStore.create(directory / LEDGER_FILE, meta, Fold().frontier.root())
+        finally:
+            lock.release()
+
+    @classmethod
+    async def open(
+        cls, directory: Path, *, origin: str, wrapping: bytes, snapshot: bytes, clock: Clock, tolerances: Tolerances
+    ) -> Ledger:
+        """Open for writing: take the lock, read the log, hold the clock against it, record the start.
+
+        Raises StateInvalid, KeysInvalid, ClockRefused or LogTroubled; then nothing was written.
+        """
+        if not (directory / LEDGER_FILE).is_file():
+            raise StateInvalid(f"{directory}: no ledger here; make one with `register-gateway ledger init`")
+        lock = DirectoryLock(directory)
+        try:
+            keys = LedgerKeys.open(directory / KEYS_DIRECTORY, name=origin, wrapping=wrapping, snapshot=snapshot)
+            ledger = cls(directory, lock, keys, clock, tolerances)
+            await ledger._begin(tolerances)
+        except BaseException:
+            lock.release()
+            raise
+        return ledger
+
+    async def _begin(self, tolerances: Tolerances) -> None:
+        try:
+            await self._load()
+            gap = 0
+            if self._size:
+                gap = self._guard.gap(self._fold.wall, tolerances.max_gap, accept=tolerances.accept_gap)
+            self._enter(Condition(State.SERVING, ""))
+            if not self._size:
+                self._note(pb.KIND_GENESIS, pb.Private())
+            self._note(pb.KIND_START, pb.Private(accepted_gap=gap))
+        except (StoreTroubled, LedgerUnavailable) as error:
+            raise LogTroubled(f"{self._directory / LEDGER_FILE}: {error}") from None
+
+    @property
+    def condition(self) -> Condition:
+        """The state now."""
+        return self._condition
+
+    @property
+    def head(self) -> Checkpoint:
+        """The head as last committed."""
+        return Checkpoint(self.origin, self._size, self._root)
+
+    def now(self) -> int:
+        """The time that settlement would use, µs. Raises LedgerUnavailable if the clock has jumped."""
+        try:
+            return max(self._guard.now(), self._fold.wall)
+        except ClockRefused as error:
+            raise self._stop(str(error)) from None
+
+    async def settle(self, acts: Sequence[Act]) -> list[Settled]:
+        """Settle all acts in one durable append; outcomes in the same order.
+
+        Raises LedgerUnavailable: then none of them may be answered, and whether any was recorded is for the log to say.
+        """
+        self._require_serving()
+        batch = self._settlement()
+        try:
+            settled = [batch.settle(act) for act in acts]
+        except Exception:
+            # Half a batch is folded and nothing of it is written: only the log can say where things stand.
+            self._trouble(StoreTroubled("a settlement broke off", heals=True))
+            raise
+        self._append(batch.rows)
+        return settled
+
+    def left(self, terms: Terms, caller: Caller) -> list[tuple[Allowance, int, int | None]]:
+        """What is left of each allowance for this caller on the interactive meter, and when it reopens (µs)."""
+        self._require_serving()
+        return left(
+            self._fold,
+            terms,
+            department=caller.department,
+            staff=caller.staff,
+            meter=pb.METER_INTERACTIVE,
+            now=self.now(),
+        )
+
+    def enter_book(self, texts: Sequence[tuple[str, bytes, bytes]], terms: Sequence[Terms]) -> None:
+        """Purposes and limits come into force: keep (kind, digest, text) and terms by content, and record the book.
+
+        Raises LedgerUnavailable.
+        """
+        self._require_serving()
+        kept = [(digest, kind, text) for kind, digest, text in texts]
+        kept += [(each.digest(), "terms", each.text()) for each in terms]
+        try:
+            self._store.keep(kept)
+        except StoreTroubled as error:
+            raise self._trouble(error) from None
+        self._terms = {**self._terms, **{each.digest(): each for each in terms}}
+        book = frozenset(digest for _, digest, _ in texts)
+        if book != self._fold.book:
+            self._note(pb.KIND_BOOK, pb.Private(book=sorted(book)))
+
+    async def tick(self) -> None:
+        """What has to happen every second: heal, flush repeats, commit counts daily, sign the head, keep a snapshot."""
+        if self._condition.state is State.WAITING:
+            await self._heal()
+        if self._condition.state is not State.SERVING:
+            return
+        try:
+            self._flush_repeats()
+            await self._commit_counts()
+            self._sign_head()
+            if self._size - self._snapshot_size >= _SNAPSHOT_EVERY:
+                self._keep_snapshot()
+        except LedgerUnavailable:
+            return
+
+    async def close(self) -> None:
+        """Flush what waits, sign the head, keep a snapshot and let go."""
+        if self._condition.state is State.SERVING:
+            try:
+                self._flush_repeats()
+                self._sign_head()
+                self._keep_snapshot()
+            except LedgerUnavailable:
+                pass  # The condition says why; the log on the disk is what counts.
+        self._store.close()
+        self._lock.release()
+
+    def _settlement(self) -> Settlement:
+        return Settlement(
+            self._fold,
+            self._terms,
+            self._like,
+            self._keys.commitment,
+            self._segment,
+            now=self.now(),
+            elapsed=self._guard.elapsed(),
+        )
+
+    def _note(self, kind: pb.Kind.ValueType, private: pb.Private) -> None:
+        batch = self._settlement()
+        batch.note(kind, private)
+        self._append(batch.rows)
+
+    def _append(self, rows: list[Stored]) -> None:
+        if not rows:
+            return
+        root = self._fold.frontier.root()
+        try:
+            self._store.append(self._size, rows, self._root, root)
+        except StoreTroubled as error:
+            raise self._trouble(error) from None
+        self._size, self._root = self._fold.size, root
+        self.committed_batches += 1
+        self.committed_records += len(rows)
+
+    def _flush_repeats(self) -> None:
+        due = self._like.due()
+        if not due:
+            return
+        try:
+            batch = self._settlement()
+            for kind, repeats in due:
+                batch.repeats(kind, repeats)
+            self._append(batch.rows)
+        except LedgerUnavailable:
+            self._like.back(due)
+            raise
+
+    async def _commit_counts(self) -> None:
+        """Daily: reckon the counts' root in slices, then record it."""
+        if self.now() - self._fold.counted < DAY or not self._fold.numbers:
+            return
+        fold, counts = self._fold, CountsRoot(self._fold)
+        while counts.advance(_COUNTS_SLICE):  # noqa: ASYNC110 - nothing is waited for: others get their turn
+            await asyncio.sleep(0)
+        if fold is not self._fold:
+            return  # The log was read anew meanwhile; the next tick counts again.
+        self._require_serving()
+        self._note(pb.KIND_COUNTS, pb.Private(counted_records=counts.size, counts_root=counts.root()))
+
+    def _sign_head(self) -> None:
+        if self._checkpoint_size == self._size:
+            return
+        try:
+            self._store.keep_checkpoint(self._size, self._keys.signer.sign(self.head))
+        except StoreTroubled as error:
+            raise self._trouble(error) from None
+        self._checkpoint_size = self._size
+
+    def _keep_snapshot(self) -> None:
+        write_snapshot(self._directory / SNAPSHOT_FILE, self._fold, self._keys.snapshot)
+        self._snapshot_size = self._size
+
+    def _require_serving(self) -> None:
+        if self._condition.state is not State.SERVING:
+            raise LedgerUnavailable(self._condition.why)
+
+    def _trouble(self, error: StoreTroubled) -> LedgerUnavailable:
+        """The commit is doubtful: nothing of the provisional fold may be used again."""
+        self._like.forget()
+        self._enter(Condition(State.WAITING if error.heals else State.STOPPED, str(error)))
+        return LedgerUnavailable(str(error))
+
+    def _stop(self, why: str) -> LedgerUnavailable:
+        self._enter(Condition(State.STOPPED, why))
+        return LedgerUnavailable(why)
+
+    def _enter(self, condition: Condition) -> None:
+        if condition != self._condition:
+            self._condition = condition
+            if self.on_condition is not None:
+                self.on_condition(condition)
+
+    async def _heal(self) -> None:
+        """Read the log again, prove that it extends what was acknowledged, and show that it can be written."""
+        try:
+            self._store.close()
+            self._store = SqliteStore.open(self._directory / LEDGER_FILE)
+            await self._load()
+            self._store.keep_checkpoint(self._size, self._keys.signer.sign(self.head))
+        except StoreTroubled as error:
+            self._enter(Condition(State.WAITING if error.heals else State.STOPPED, str(error)))
+        except (StateInvalid, LogTroubled) as error:
+            self._enter(Condition(State.STOPPED, str(error)))
+        else:
+            self._enter(Condition(State.SERVING, ""))
+
+    async def _load(self) -> None:
+        """The fold and the head anew. Raises LogTroubled if the log does not extend what this gateway has
+        acknowledged.
+        """
+        self._terms = terms_of(self._store)
+        loaded = await load(
+            self._store,
+            self._segment,
+            self._terms,
+            acknowledged=Checkpoint(self.origin, self._size, self._root),
+            snapshot=self._directory / SNAPSHOT_FILE,
+            snapshot_key=self._keys.snapshot,
+        )
+        self._fold = loaded.fold
+        self._snapshot_size = loaded.from_snapshot
+        self._size, self._root = self._fold.size, self._fold.frontier.root()

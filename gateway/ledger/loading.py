@@ -1,0 +1,124 @@
+"""Reading the log back: from a snapshot if there is a good one, and always forward to the head.
+
+Rule: the fold is what the records say. Every record is opened, hashed and chained again; a log that does not end in
+its own head, or does not extend what was acknowledged, is not used.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from gateway.allowance import Terms
+from gateway.ledger.fold import Fold, fact_of
+from gateway.ledger.merkle import leaf_hash
+from gateway.ledger.note import Checkpoint
+from gateway.ledger.record import Record, RecordInvalid, read
+from gateway.ledger.segment import Segment
+from gateway.ledger.snapshot import read_snapshot
+from gateway.ledger.store import SqliteStore, Stored
+from gateway.ledger.v1 import record_pb2 as pb
+
+_SLICE: Final = 200
+"""Records read between turns of the event loop."""
+
+
+class LogTroubled(Exception):
+    """The log cannot be used as it is; the text says what is wrong and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The fold at the head, and how many of its records came from a snapshot."""
+
+    fold: Fold
+    from_snapshot: int
+
+
+def terms_of(store: SqliteStore) -> dict[bytes, Terms]:
+    """All terms that decisions were made under, by digest. Raises LogTroubled if one is not what its digest says."""
+    terms = {}
+    for digest, kind, text in store.contents():
+        if sha256(text).digest() != digest:
+            raise LogTroubled("a kept text is not what its digest says; run `register-gateway ledger verify`")
+        if kind == "terms":
+            terms[digest] = Terms.read(text)
+    return terms
+
+
+def open_record(stored: Stored, segment: Segment) -> Record:
+    """Open a stored record and hold its leaf against its body. Raises RecordInvalid."""
+    record = read(segment.open(stored.seq, stored.body))
+    if record.leaf != stored.leaf or record.private.segment != stored.segment:
+        raise RecordInvalid("the body is not what the leaf commits to")
+    return record
+
+
+def fold_in(fold: Fold, stored: Stored, record: Record, terms: Mapping[bytes, Terms]) -> None:
+    """Take one record in. Raises RecordInvalid."""
+    rate = None
+    if record.header.kind == pb.KIND_DISCLOSURE:
+        known = terms.get(record.private.terms_digest)
+        if known is None:
+            raise RecordInvalid("its terms were not kept")
+        rate = known.rate
+    try:
+        fold.take(fact_of(record, rate))
+    except ValueError as error:
+        raise RecordInvalid(str(error)) from None
+    fold.frontier.append(leaf_hash(stored.leaf))
+
+
+async def load(
+    store: SqliteStore,
+    segment: Segment,
+    terms: Mapping[bytes, Terms],
+    *,
+    acknowledged: Checkpoint,
+    snapshot: Path,
+    snapshot_key: bytes,
+) -> Loaded:
+    """Read up to the head, yielding to others on the way. Raises LogTroubled, StoreTroubled."""
+    fold = read_snapshot(snapshot, snapshot_key)
+    if fold is not None and acknowledged.size and fold.size > acknowledged.size:
+        fold = None  # It could not be shown that the log extends what was acknowledged.
+    if fold is not None:
+        try:
+            return await _replay(store, segment, terms, acknowledged, fold)
+        except LogTroubled:
+            pass  # A snapshot of another log, or a bad one: the log itself decides.
+    return await _replay(store, segment, terms, acknowledged, Fold())
+
+
+async def _replay(
+    store: SqliteStore, segment: Segment, terms: Mapping[bytes, Terms], acknowledged: Checkpoint, fold: Fold
+) -> Loaded:
+    start = fold.size
+    head_size, head_root = store.head()
+    if start > head_size:
+        raise LogTroubled("the snapshot is ahead of the log")
+    _extends(fold, acknowledged)
+    for stored in store.records(start):
+        if stored.seq != fold.size:
+            raise LogTroubled(f"record {fold.size} is missing; run `register-gateway ledger verify`")
+        try:
+            fold_in(fold, stored, open_record(stored, segment), terms)
+        except RecordInvalid as error:
+            raise LogTroubled(f"record {stored.seq}: {error}; run `register-gateway ledger verify`") from None
+        _extends(fold, acknowledged)
+        if fold.size % _SLICE == 0:
+            await asyncio.sleep(0)
+    if (fold.size, fold.frontier.root()) != (head_size, head_root):
+        raise LogTroubled("the log does not end in its own head; run `register-gateway ledger verify`")
+    if fold.size < acknowledged.size:
+        raise LogTroubled("the log is behind what this gateway has acknowledged; it was cut or restored from a backup")
+    return Loaded(fold, start)
+
+
+def _extends(fold: Fold, acknowledged: Checkpoint) -> None:
+    if fold.size == acknowledged.size and fold.frontier.root() != acknowledged.root:
+        raise LogTroubled("the log does not extend what this gateway has acknowledged; it was replaced")

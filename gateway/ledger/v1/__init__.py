@@ -1,0 +1,1 @@
+"""The ledger format's generated types; made by `make proto`, never edited."""

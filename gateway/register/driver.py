@@ -1,0 +1,178 @@
+"""Running finished SQL on a driver, so that the event loop never waits for a database.
+
+Rule: SQL arrives compiled and values arrive beside it. SQLite is read on the loop itself: a read by key takes less time than
+a thread switch. Any other database is read in worker threads, one connection to a thread. What goes wrong is told as one
+exception, without the statement and without a value; the next call connects anew.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sqlite3
+from collections.abc import Hashable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Final, Protocol, TypeAlias
+
+from sqlalchemy import URL, create_engine, make_url
+from sqlalchemy.engine import Dialect, PoolProxiedConnection
+from sqlalchemy.engine.interfaces import DBAPICursor
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import NullPool
+
+Raw: TypeAlias = Sequence[Any]
+"""One line of a result as the driver gives it."""
+
+_STATEMENTS: Final = 512  # prepared statements kept by a SQLite connection: readers × sizes of their IN lists
+_CACHE_KIB: Final = 65_536
+
+
+class Driver(Protocol):
+    """A database to read from."""
+
+    dialect: Dialect
+    """The SQL to compile for; parameters are positional."""
+
+    async def fetch(self, sql: str, values: Sequence[Any]) -> Sequence[Raw]:
+        """All lines of one SELECT. Raises the `unavailable` that the driver was opened with."""
+
+    async def version(self) -> Hashable | None:
+        """Something that differs once the contents may have changed; None if the database cannot tell. Raises as fetch."""
+
+    async def close(self) -> None:
+        """Let go of all connections."""
+
+
+def open_driver(url: str, *, unavailable: type[Exception], connections: int = 4) -> Driver:
+    """A driver for a SQLAlchemy URL (`sqlite:///register.db`, `postgresql+psycopg://…`); connects when first used.
+
+    Raises ValueError for a URL that names no database that can be reached from here; its text is not repeated (a password).
+    """
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "sqlite":
+            return SqliteDriver(parsed, unavailable)
+        return ThreadDriver(parsed, unavailable, connections)
+    except (SQLAlchemyError, ImportError) as error:
+        raise ValueError(f"the database URL cannot be used: {type(error).__name__}") from None
+
+
+class SqliteDriver:
+    """A SQLite file, opened read-only, read on the event loop. Opens the file anew when another one took its place."""
+
+    def __init__(self, url: URL, unavailable: type[Exception]) -> None:
+        if not url.database or url.database == ":memory:":
+            raise ValueError("a SQLite database must be a file")
+        self.dialect: Dialect = create_engine(url, poolclass=NullPool).dialect
+        self._path = Path(url.database).absolute()
+        self._unavailable = unavailable
+        self._connection: sqlite3.Connection | None = None
+        self._inode = (0, 0)
+        self._opened = 0
+
+    async def fetch(self, sql: str, values: Sequence[Any]) -> Sequence[Raw]:
+        """As Driver.fetch; blocks the loop for as long as SQLite reads."""
+        try:
+            return self._current().execute(sql, values).fetchall()
+        except (sqlite3.Error, OSError) as error:
+            self._drop()
+            raise self._unavailable(type(error).__name__) from None
+
+    async def version(self) -> Hashable | None:
+        """SQLite's `data_version`, beside the number of times the file was opened (each connection counts anew)."""
+        found = await self.fetch("PRAGMA data_version", ())
+        return (self._opened, found[0][0])
+
+    async def close(self) -> None:
+        self._drop()
+
+    def _current(self) -> sqlite3.Connection:
+        status = self._path.stat()
+        inode = (status.st_dev, status.st_ino)
+        if self._connection is None or inode != self._inode:
+            self._drop()
+            connection = sqlite3.connect(
+                f"{self._path.as_uri()}?mode=ro", uri=True, isolation_level=None, cached_statements=_STATEMENTS, timeout=0.1
+            )
+            self._connection = connection
+            connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
+            self._inode = inode
+            self._opened += 1
+        return self._connection
+
+    def _drop(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+
+class ThreadDriver:
+    """Any other database: up to `connections` at a time, each used by one worker thread at a time."""
+
+    def __init__(self, url: URL, unavailable: type[Exception], connections: int) -> None:
+        # AUTOCOMMIT: no transaction is left open between reads. `format`: positional parameters for psycopg.
+        style: dict[str, Any] = {"paramstyle": "format"} if url.get_backend_name() == "postgresql" else {}
+        self._engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT", **style)
+        self.dialect: Dialect = self._engine.dialect
+        if not self.dialect.positional:
+            raise ValueError(f"the driver {self.dialect.driver} takes no positional parameters; use another driver")
+        self._driver_errors: tuple[type[Exception], ...] = (self.dialect.loaded_dbapi.Error, SQLAlchemyError, OSError)
+        self._unavailable = unavailable
+        self._threads = ThreadPoolExecutor(connections, thread_name_prefix="database")
+        self._idle: list[PoolProxiedConnection] = []
+
+    async def fetch(self, sql: str, values: Sequence[Any]) -> Sequence[Raw]:
+        """As Driver.fetch, in a worker thread."""
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, self._read, sql, values)
+        except self._driver_errors as error:
+            raise self._unavailable(type(error).__name__) from None
+
+    async def version(self) -> Hashable | None:
+        """None: there is no telling without reading."""
+        return None
+
+    async def close(self) -> None:
+        """Waits for reads under way."""
+        await asyncio.to_thread(self._threads.shutdown)
+        self._discard(self._take_all())
+        self._engine.dispose()
+
+    def _read(self, sql: str, values: Sequence[Any]) -> Sequence[Raw]:
+        try:
+            connection = self._idle.pop()
+        except IndexError:
+            connection = self._connect()
+        try:
+            cursor = connection.cursor()
+            try:
+                cursor.execute(sql, values)
+                found = cursor.fetchall()
+            finally:
+                cursor.close()
+        except BaseException:
+            # Whatever broke this connection has likely broken the idle ones too.
+            self._discard([connection, *self._take_all()])
+            raise
+        self._idle.append(connection)
+        return found
+
+    def _connect(self) -> PoolProxiedConnection:
+        connection = self._engine.raw_connection()
+        if self.dialect.name == "postgresql":
+            cursor: DBAPICursor = connection.cursor()
+            cursor.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
+            cursor.close()
+        return connection
+
+    def _take_all(self) -> list[PoolProxiedConnection]:
+        taken: list[PoolProxiedConnection] = []
+        with contextlib.suppress(IndexError):  # other threads pop and append meanwhile; each step is atomic
+            while True:
+                taken.append(self._idle.pop())
+        return taken
+
+    def _discard(self, connections: Iterable[PoolProxiedConnection]) -> None:
+        for connection in connections:
+            connection.invalidate()

@@ -1,0 +1,247 @@
+"""The read port on any database that SQLAlchemy knows.
+
+Rule: a statement names the planned columns and no other, and joins a side table only for a planned field (data minimisation
+begins in the SQL). Statements are compiled once a reader and size of IN list, then run on the driver; conversions are bound
+beside them, so that nothing is looked up per value.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from gateway.field import RESIDENT_ID
+from gateway.register.driver import Driver, Raw, open_driver
+from gateway.register.port import RegisterUnavailable, Selection
+from gateway.register.restriction import restriction_of
+from gateway.register.schema_map import CodeForm, DateForm, SchemaMap
+from gateway.register.values import Convert, columns_of, conversion, text
+from gateway.subject import Restriction, Row, Status
+
+_LARGEST: Final = 1024
+"""Ids in one IN list; more are asked for in turns."""
+
+_PAST_ANY_CODE: Final = "9" * 16
+"""Appended to a prefix of digits it follows every code that begins with the prefix, in whatever collation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """Compiled SQL; `order` names its parameters as the driver takes them."""
+
+    sql: str
+    order: tuple[str, ...]
+
+
+class Tables:
+    """The tables of a map, as SQL speaks of them."""
+
+    def __init__(self, schema: SchemaMap) -> None:
+        self._schema = schema
+        self.main = _table(schema.main.table)
+        self.key = _column(self.main, schema.main.key)
+        self.side = {name: _table(name) for name in schema.side}
+
+    def columns(self, field: str) -> list[sa.ColumnClause[Any]]:
+        """The columns of one field."""
+        if field == RESIDENT_ID:
+            return [self.key]
+        columns = self._schema.fields[field]
+        table = self.main if columns.table is None else self.side[columns.table]
+        return [_column(table, name) for name in columns_of(columns)]
+
+    def joined(self, fields: Sequence[str]) -> sa.FromClause:
+        """The main table, LEFT JOINed with the side tables that these fields need, and no other."""
+        joined: sa.FromClause = self.main
+        needed = {self._schema.fields[field].table for field in fields if field != RESIDENT_ID}
+        for name, table in self.side.items():
+            if name in needed:
+                joined = joined.outerjoin(table, _column(table, self._schema.side[name].key) == self.key)
+        return joined
+
+    def residents(self) -> sa.ColumnElement[bool]:
+        """Entries with status `resident`."""
+        status = self._schema.status
+        codes = [code for code, word in status.codes.items() if word == Status.RESIDENT]
+        column = _column(self.main, status.column)
+        return column.in_([_literal(int(code) if status.form is CodeForm.INTEGER else code) for code in codes])
+
+
+class SqlRegister:
+    """A Register behind a schema map. Connects when first read; see `driver` for which thread does what."""
+
+    def __init__(self, driver: Driver, schema: SchemaMap) -> None:
+        self._driver = driver
+        self._schema = schema
+        self._tables = Tables(schema)
+        table = schema.restrictions
+        source = _table(table.table)
+        key = _column(source, table.key)
+        names = (table.since, table.until, table.against_resident_id, table.against_name, table.against_birth_date)
+        chosen = sa.select(key, *(_column(source, name) for name in names))
+        self._restrictions = ByIds(driver, chosen, key)
+        self._restriction_of = restriction_of(table.form)
+        counted = sa.select(sa.func.count()).select_from(self._tables.main).where(self._tables.residents())
+        self._size = compiled(driver, counted)
+
+    def reader(self, fields: tuple[str, ...]) -> SqlReader:
+        unknown = sorted(set(fields) - self._schema.mapped)
+        if unknown:
+            raise ValueError(f"not in the schema map: {', '.join(unknown)}")
+        return SqlReader(self._driver, self._schema, self._tables, fields)
+
+    async def restrictions(self, resident_ids: Sequence[str], today: date) -> Mapping[str, Sequence[Restriction]]:
+        found: dict[str, list[Restriction]] = {}
+        for raw in await self._restrictions.fetch(resident_ids):
+            restriction = self._restriction_of(*raw)
+            if restriction.in_force(today):
+                found.setdefault(restriction.resident_id, []).append(restriction)
+        return found
+
+    async def size(self) -> int:
+        return int((await self._driver.fetch(self._size.sql, ()))[0][0])
+
+    async def close(self) -> None:
+        await self._driver.close()
+
+
+class SqlReader:
+    """A Reader of one list of fields."""
+
+    def __init__(self, driver: Driver, schema: SchemaMap, tables: Tables, fields: tuple[str, ...]) -> None:
+        self._driver = driver
+        self._has_address = schema.address is not None
+        self._has_birth_date = schema.birth_date is not None
+        self._digits = schema.birth_date is not None and schema.birth_date.form is DateForm.DIGITS
+        # The id comes first in any case: it is what a row is filed under. It is not fetched twice.
+        columns: list[sa.ColumnClause[Any]] = [tables.key]
+        self._converts: list[tuple[slice, Convert]] = []
+        for field in fields:
+            if field == RESIDENT_ID:
+                self._converts.append((slice(0, 1), text))
+                continue
+            wanted = tables.columns(field)
+            self._converts.append((slice(len(columns), len(columns) + len(wanted)), conversion(schema.fields[field])))
+            columns += wanted
+        chosen = sa.select(*columns).select_from(tables.joined(fields))
+        self._by_ids = ByIds(driver, chosen, tables.key)
+        self._pages: dict[tuple[bool, bool], Statement] = {
+            (area, born): compiled(driver, _page(chosen, schema, tables, area=area, born=born))
+            for area in ((False, True) if self._has_address else (False,))
+            for born in ((False, True) if self._has_birth_date else (False,))
+        }
+
+    async def rows(self, resident_ids: Sequence[str]) -> Mapping[str, Sequence[Row]]:
+        found: dict[str, list[Row]] = {resident_id: [] for resident_id in resident_ids}
+        for row in self._rows(await self._by_ids.fetch(resident_ids)):
+            # A padded column gives more than was asked for; what was not asked for at all is an error of the database.
+            found[row.resident_id].append(row)
+        return found
+
+    async def page(self, selection: Selection, after: str, size: int) -> Sequence[Row]:
+        """As Reader.page. Raises ValueError if the map lacks what the selection needs (address or birth date)."""
+        born = selection.born_from is not None or selection.born_until is not None
+        statement = self._pages.get((bool(selection.area_code), born))
+        if statement is None:
+            raise ValueError("the schema map has no address or birth date to select by")
+        values = {
+            "after": after,
+            "size": size,
+            "area_from": selection.area_code,
+            "area_until": selection.area_code + _PAST_ANY_CODE,
+            "born_from": self._written(selection.born_from or date.min),
+            "born_until": self._written(selection.born_until or date.max),
+        }
+        return self._rows(await self._driver.fetch(statement.sql, [values[name] for name in statement.order]))
+
+    def _written(self, day: date) -> str:
+        # Text for a DATE column too: a database that has dates reads ISO text as one.
+        return day.isoformat().replace("-", "") if self._digits else day.isoformat()
+
+    def _rows(self, raws: Sequence[Raw]) -> list[Row]:
+        """Column by column: a conversion is called from C, not from a loop over fields in Python."""
+        if not raws:
+            return []
+        columns = list(zip(*raws, strict=True))
+        ids = [raw.rstrip() for raw in columns[0]]
+        if not self._converts:
+            return [Row(resident_id, ()) for resident_id in ids]
+        return list(map(Row, ids, zip(*[map(convert, *columns[at]) for at, convert in self._converts], strict=True)))
+
+
+class ByIds:
+    """A SELECT by a list of ids, compiled once for each power of two; a shorter list is filled up with its last id."""
+
+    def __init__(self, driver: Driver, chosen: sa.Select[Any], key: sa.ColumnClause[Any]) -> None:
+        self._driver = driver
+        self._compile: Callable[[int], str] = lambda size: compiled(
+            driver, chosen.where(key.in_([sa.bindparam(f"id_{n}", type_=sa.types.NullType()) for n in range(size)]))
+        ).sql
+        self._sql: dict[int, str] = {}
+
+    async def fetch(self, ids: Sequence[str]) -> Sequence[Raw]:
+        """All lines of these ids."""
+        count = len(ids)
+        if count > _LARGEST:
+            found: list[Raw] = []
+            for start in range(0, count, _LARGEST):
+                found += await self.fetch(ids[start : start + _LARGEST])
+                await asyncio.sleep(0)  # lets other callers in between
+            return found
+        if not count:
+            return []
+        size = 1 << (count - 1).bit_length()
+        sql = self._sql.get(size)
+        if sql is None:
+            sql = self._sql[size] = self._compile(size)
+        return await self._driver.fetch(sql, (*ids, *(ids[-1:] * (size - count))) if size != count else ids)
+
+
+def compiled(driver: Driver, select: sa.Select[Any]) -> Statement:
+    """The statement as text for the driver, for good."""
+    made = select.compile(dialect=driver.dialect)
+    return Statement(str(made), tuple(made.positiontup or ()))
+
+
+def _page(chosen: sa.Select[Any], schema: SchemaMap, tables: Tables, *, area: bool, born: bool) -> sa.Select[Any]:
+    page = chosen.where(tables.key > sa.bindparam("after", type_=sa.types.NullType()), tables.residents())
+    if area and schema.address is not None:
+        code = _column(tables.main, schema.address.code)
+        page = page.where(code.between(_named("area_from"), _named("area_until")))
+    if born and schema.birth_date is not None:
+        birth = _column(tables.main, schema.birth_date.column)
+        page = page.where(birth.between(_named("born_from"), _named("born_until")))
+        if schema.birth_date.form is not DateForm.DATE:
+            day_at = 9 if schema.birth_date.form is DateForm.ISO else 7
+            page = page.where(sa.func.substr(birth, sa.literal_column(str(day_at)), sa.literal_column("2")) != _literal("00"))
+    return page.order_by(tables.key).limit(sa.bindparam("size", type_=sa.Integer()))
+
+
+def _table(name: str) -> sa.TableClause:
+    schema, _, table = name.rpartition(".")
+    return sa.table(table, schema=schema or None)
+
+
+def _column(table: sa.TableClause, name: str) -> sa.ColumnClause[Any]:
+    # Without a type no cast is written around a value, which could keep the database from using an index.
+    column: sa.ColumnClause[Any] = sa.column(name, _selectable=table)
+    return column
+
+
+def _named(name: str) -> sa.BindParameter[Any]:
+    return sa.bindparam(name, type_=sa.types.NullType())
+
+
+def _literal(value: str | int) -> sa.ColumnElement[Any]:
+    """A constant of the map, written into the SQL: it is the same for every call, and an index may be partial on it."""
+    return sa.literal(value, literal_execute=True)
+
+
+def open_register(url: str, schema: SchemaMap) -> SqlRegister:
+    """A register at a SQLAlchemy URL. No input or output before the first read. Raises ValueError for an unusable URL."""
+    return SqlRegister(open_driver(url, unavailable=RegisterUnavailable), schema)

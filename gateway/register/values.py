@@ -1,0 +1,123 @@
+"""From what a driver gives to values of the catalogue.
+
+Rule: null and blank are both "not in the register"; what cannot be read as what it should be becomes `UNREADABLE`, which no
+masker takes for a value of any kind (rule M2); nothing raises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from functools import lru_cache
+from typing import Any, Final, TypeAlias
+
+from gateway.register.schema_map import (
+    AddressColumns,
+    CodeColumn,
+    CodeForm,
+    DateColumn,
+    DateForm,
+    FieldColumns,
+    YenColumn,
+)
+from masking.value import Address, PartialDate, Value
+
+UNREADABLE: Final = False
+"""Stands for a value that is not what its column promises. A truth value, because no register value is one; the original is
+not handed on, since `keep` would show it."""
+
+Convert: TypeAlias = Callable[..., Value | None]
+"""Takes the raw values of a field's columns, in the map's order; pure, never raises."""
+
+_DATES: Final = 65_536  # the days of some 180 years; residents by the dozen share one
+
+
+def columns_of(columns: FieldColumns) -> tuple[str, ...]:
+    """The columns of one field, in the order that its conversion takes them."""
+    if isinstance(columns, AddressColumns):
+        return (columns.code, columns.city, columns.town, columns.chome, columns.lot)
+    return (columns.column,)
+
+
+def conversion(columns: FieldColumns) -> Convert:
+    """The conversion of one field, to be bound once."""
+    match columns:
+        case AddressColumns():
+            return address
+        case CodeColumn():
+            return _Codes(columns.codes, columns.form).__getitem__
+        case DateColumn():
+            return date_conversion(columns.form)
+        case YenColumn():
+            return yen
+        case _:
+            return text
+
+
+def text(raw: Any) -> Value | None:
+    """A text; padding of blanks at its end is the column's, not the text's."""
+    if raw is None:
+        return None
+    return (raw.rstrip() or None) if isinstance(raw, str) else UNREADABLE
+
+
+def yen(raw: Any) -> Value | None:
+    """A whole amount."""
+    return raw if type(raw) is int or raw is None else UNREADABLE
+
+
+def address(code: Any, city: Any, town: Any, chome: Any, lot: Any) -> Value | None:
+    """An address; without any part it is not in the register."""
+    try:
+        # By far the most: five parts of the right type, which Address then holds as they are.
+        if type(chome) is int and code and city and code.isdecimal():
+            return Address(code, city, town or "", chome, lot.rstrip() if lot else "")
+        if not (code or city or town or chome or lot):
+            return None
+        if chome is None and code and city and code.isdecimal():
+            return Address(code, city, town or "", 0, lot.rstrip() if lot else "")
+    except (AttributeError, TypeError):
+        pass
+    return UNREADABLE
+
+
+def date_conversion(form: DateForm) -> Convert:
+    """The conversion of a date that is written in `form`. SQLite has no dates: there, a DATE column gives ISO text."""
+    if form is DateForm.DIGITS:
+        return _digits
+    return _iso if form is DateForm.ISO else _date
+
+
+@lru_cache(maxsize=_DATES)
+def _iso(raw: Any) -> Value | None:
+    if raw is None or (isinstance(raw, str) and not raw.strip()):
+        return None
+    try:
+        return PartialDate.parse(raw.rstrip())
+    except (ValueError, TypeError, AttributeError):
+        return UNREADABLE
+
+
+@lru_cache(maxsize=_DATES)
+def _digits(raw: Any) -> Value | None:
+    if not isinstance(raw, str) or not raw.strip():
+        return _iso(raw)
+    return _iso(f"{raw[:4]}-{raw[4:6]}-{raw[6:]}")
+
+
+@lru_cache(maxsize=_DATES)
+def _date(raw: Any) -> Value | None:
+    return PartialDate(raw.year, raw.month, raw.day) if type(raw) is date else _iso(raw)
+
+
+class _Codes(dict[Any, Value | None]):
+    """Words by code; a code without a word is unreadable, a blank one is not in the register."""
+
+    def __init__(self, codes: Mapping[str, str], form: CodeForm) -> None:
+        super().__init__({(int(code) if form is CodeForm.INTEGER else code): word for code, word in codes.items()})
+        self[None] = None
+
+    def __missing__(self, raw: Any) -> Value | None:
+        if not isinstance(raw, str):
+            return UNREADABLE
+        return self.get(raw.rstrip(), UNREADABLE) if raw.strip() else None
