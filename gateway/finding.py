@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
@@ -73,22 +74,43 @@ class Source:
     def validation(self, error: ValidationError, below: Loc = ()) -> list[Finding]:
         """Pydantic's errors as findings; `below` is where the validated part stands."""
         return [
-            self.finding(
-                (*below, *fault["loc"]), _CODES.get(fault["type"], fault["type"]), _advice(fault["type"], fault["msg"])
-            )
+            self.finding((*below, *fault["loc"]), _code(fault["type"]), _advice(fault))
             for fault in error.errors(include_url=False, include_input=False)
         ]
 
 
-_CODES: Final = {"extra_forbidden": "unknown-key", "missing": "missing-key"}
+_CODES: Final = {
+    "extra_forbidden": "unknown-key",
+    "missing": "missing-key",
+    "literal_error": "choice",
+    "enum": "choice",
+}
+_LISTS: Final = {"tuple_type", "list_type", "set_type", "frozen_set_type"}
 
 
-def _advice(kind: str, message: str) -> str:
-    if kind == "extra_forbidden":
+def _code(kind: str) -> str:
+    """Pydantic's many kinds of error as the few that people tell apart."""
+    if kind.endswith(("_type", "_parsing")):
+        return "type"
+    if kind.startswith(("greater_than", "less_than")):
+        return "range"
+    return _CODES.get(kind, kind.replace("_", "-"))
+
+
+def _advice(fault: ErrorDetails) -> str:
+    kind, message = fault["type"], fault["msg"]
+    # Where a model brought advice of its own, that is said instead.
+    if message == "Extra inputs are not permitted":
         return "this key is not known here; remove it or correct its spelling"
     if kind == "missing":
-        return "this key is required; add it"
-    return message.removeprefix("Value error, ").replace("\n", " ")
+        required = f"the key {fault['loc'][-1]} is required"
+        return f"{required}; add it" if message == "Field required" else message.replace("Field required", required, 1)
+    if kind in {"model_type", "dict_type"}:
+        return "must be keys with values, `key: value`"
+    if kind in _LISTS:
+        return "must be a list, `[…, …]`"
+    message = message.removeprefix("Value error, ").replace("\n", " ")
+    return message.replace("Input should be", "must be", 1)
 
 
 def read_yaml(path: Path, *, name: str | None = None) -> Source:

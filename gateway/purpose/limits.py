@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from itertools import combinations, pairwise
 from typing import Annotated, Final
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from gateway.allowance import Allowance, Owner, Window
 from gateway.finding import Finding, Findings, Loc, Source
-from gateway.purpose.model import Closed, Residents, Windows, Word
+from gateway.purpose.model import Closed, Residents, Windows, Word, some
 from gateway.purpose.shape import shape
 
 REQUIRED_OF_STAFF: Final = (Window.DAY, Window.YEAR, Window.TENURE)
@@ -43,7 +43,7 @@ class Interactive(Closed):
     staff: Windows
     department: Windows
     city: Windows
-    departments: Annotated[dict[Word, Exceptions], Field(min_length=1)] = Field(default_factory=dict)
+    departments: Annotated[dict[Word, Exceptions], AfterValidator(some)] = Field(default_factory=dict)
 
 
 class PerDay(Closed):

@@ -22,8 +22,6 @@ LATER_FIELDS: Final = frozenset({"remarks"})
 LATER_MASKS: Final = frozenset({"remark"})
 """Masks that purposes may name one day."""
 
-_CODES: Final = {"extra_forbidden": "unknown-key", "missing": "missing-key"}
-
 
 @dataclass(frozen=True, slots=True)
 class Mask:
@@ -87,11 +85,7 @@ def _read(source: Source, field: str, choice: object) -> tuple[Mask | None, list
     try:
         read = kind.settings.model_validate(settings)
     except ValidationError as error:
-        # The masks' own messages say what to write, so they are taken as they are.
-        return None, findings + [
-            source.finding((*loc, *fault["loc"]), _CODES.get(fault["type"], "setting"), fault["msg"])
-            for fault in error.errors(include_url=False, include_input=False)
-        ]
+        return None, findings + source.validation(error, loc)
     return (None if findings else Mask(kind, read)), findings
 
 

@@ -7,7 +7,7 @@ place; a default is only ever the narrower choice. What the parts mean to each o
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Sized
 from datetime import date
 from difflib import get_close_matches
 from typing import Annotated, Any, Final, Literal, TypeVar
@@ -35,6 +35,7 @@ LATER_SEARCH_KEYS: Final = frozenset({"household_id", "name", "name_kana", "birt
 _LONGEST_TEXT: Final = 200
 
 T = TypeVar("T")
+Group = TypeVar("Group", bound=Sized)
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
@@ -80,6 +81,13 @@ def _distinct(key: Callable[[T], Hashable], *below: str) -> Callable[[tuple[T, .
     return check
 
 
+def some(items: Group) -> Group:
+    """Refuse an empty list or group: nothing is never meant."""
+    if not items:
+        raise PydanticCustomError("empty", "is empty; name at least one")
+    return items
+
+
 def _search_key(value: object) -> object:
     if isinstance(value, str) and value in list(SearchKey):
         return SearchKey(value)
@@ -95,7 +103,7 @@ def _case(value: object) -> object:
         return None
     if not isinstance(value, dict):
         raise PydanticCustomError(
-            "case", "write `none`, or `{{registry: …, subjects: parties}}` where a case must be open", {}
+            "case", "write `none`, or `{registry: …, subjects: parties}` where a case must be open"
         )
     return value
 
@@ -120,7 +128,7 @@ Word = Annotated[str, AfterValidator(_word)]
 Residents = Annotated[int, Field(ge=1, le=1_000_000_000)]
 """A number of distinct residents, at least one."""
 # `strict=False`: YAML has only lists and texts for what are tuples and enumerations here.
-Windows = Annotated[dict[Annotated[Window, Field(strict=False)], Residents], Field(min_length=1)]
+Windows = Annotated[dict[Annotated[Window, Field(strict=False)], Residents], AfterValidator(some)]
 """Residents a window."""
 
 
@@ -139,7 +147,9 @@ class Recipient(Closed):
     """A department that receives, and the roles in it that may ask."""
 
     department: Word
-    roles: Annotated[tuple[Word, ...], Field(min_length=1, strict=False), AfterValidator(_distinct(lambda role: role))]
+    roles: Annotated[
+        tuple[Word, ...], Field(strict=False), AfterValidator(some), AfterValidator(_distinct(lambda role: role))
+    ]
 
 
 class Case(Closed):
@@ -160,7 +170,7 @@ class Budget(Closed):
     """What bounds the purpose, beside and never above the city's limits; `rate` unset: no short rate."""
 
     rate: RateText | None = None
-    residents: Annotated[dict[Annotated[Owner, Field(strict=False)], Windows], Field(min_length=1)]
+    residents: Annotated[dict[Annotated[Owner, Field(strict=False)], Windows], AfterValidator(some)]
 
 
 class Stream(Closed):
@@ -195,16 +205,18 @@ class PurposeText(Closed):
     steward: Word
     recipients: Annotated[
         tuple[Recipient, ...],
-        Field(min_length=1, strict=False),
+        Field(strict=False),
+        AfterValidator(some),
         AfterValidator(_distinct(lambda recipient: recipient.department, "department")),
     ]
     case: Annotated[Case | None, BeforeValidator(_case)]
     search_by: Annotated[
         tuple[Annotated[SearchKey, BeforeValidator(_search_key)], ...],
-        Field(min_length=1, strict=False),
+        Field(strict=False),
+        AfterValidator(some),
         AfterValidator(_distinct(lambda key: key)),
     ]
-    fields: dict[str, Any] = Field(min_length=1)
+    fields: Annotated[dict[str, Any], AfterValidator(some)]
     budget: Budget
     stream: Stream | None = None
     applicant: Literal["none", "required"] = "none"
