@@ -46,7 +46,7 @@ class TrustBundle:
 
     def __init__(self, pem: bytes) -> None:
         """Read one or more PEM certificates. Raises ValueError if there is none or one cannot be read."""
-        self._store = Store(x509.load_pem_x509_certificates(pem))
+        self._store = Store(load_certificates(pem))
 
     def believes(self, leaf: x509.Certificate, intermediates: list[x509.Certificate], at: int) -> bool:
         """Whether a chain leads from `leaf` to this bundle at `at` µs, for client authentication (RFC 5280 §6)."""
@@ -57,6 +57,14 @@ class TrustBundle:
         except VerificationError:
             return False
         return True
+
+
+def load_certificates(pem: bytes) -> list[x509.Certificate]:
+    """All certificates of a PEM text, at least one. Raises ValueError, also for a text cut off in the middle of one."""
+    certificates = x509.load_pem_x509_certificates(pem)
+    if pem.count(b"-----BEGIN ") != len(certificates):  # the library skips what it cannot make out
+        raise ValueError("not every part is a certificate")
+    return certificates
 
 
 def thumbprint_of(certificate: x509.Certificate) -> str:

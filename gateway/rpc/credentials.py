@@ -13,11 +13,10 @@ from pathlib import Path
 from typing import Final, cast
 
 import grpc
-from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
-from gateway.rpc.certificate import TrustBundle
+from gateway.rpc.certificate import TrustBundle, load_certificates
 from gateway.rpc.files import FileFault, read_public, read_secret
 
 _LIMIT: Final = 1024 * 1024
@@ -86,7 +85,7 @@ class ServerTls:
     def _checked(self, certificate: bytes, private_key: bytes, trust: bytes) -> TrustBundle:
         """The trust bundle, if all three can be read and the key is the certificate's: gRPC would only log it."""
         try:
-            leaf = x509.load_pem_x509_certificates(certificate)[0]
+            leaf = load_certificates(certificate)[0]
         except ValueError:
             raise FileFault(f"{self._files.certificate}: is not a PEM certificate chain") from None
         try:

@@ -28,20 +28,22 @@ def _read(path: Path, limit: int, *, secret: bool) -> bytes:
     try:
         # O_NONBLOCK: opening a named pipe must not hang the server.
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        try:
+            # The opened file is asked, not the path: a path can be swapped in between.
+            _check(path, os.fstat(descriptor).st_mode, secret=secret)
+            with open(descriptor, "rb", closefd=False) as file:
+                text = file.read(limit + 1)
+        finally:
+            os.close(descriptor)
     except OSError as fault:
         raise FileFault(f"{path}: cannot be read: {fault.strerror}") from None
-    with os.fdopen(descriptor, "rb") as file:
-        # The opened file is asked, not the path: a path can be swapped in between.
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise FileFault(f"{path}: is not a regular file")
-        mode = stat.S_IMODE(status.st_mode)
-        if secret and mode & 0o077:
-            raise FileFault(f"{path}: is open to others (mode {mode:04o}); run: chmod 600 {path}")
-        try:
-            text = file.read(limit + 1)
-        except OSError as fault:
-            raise FileFault(f"{path}: cannot be read: {fault.strerror}") from None
     if len(text) > limit:
         raise FileFault(f"{path}: is larger than {limit} octets")
     return text
+
+
+def _check(path: Path, mode: int, *, secret: bool) -> None:
+    if not stat.S_ISREG(mode):
+        raise FileFault(f"{path}: is not a regular file")
+    if secret and mode & 0o077:
+        raise FileFault(f"{path}: is open to others (mode {stat.S_IMODE(mode):04o}); run: chmod 600 {path}")

@@ -83,14 +83,9 @@ class Identity:
         self._known: dict[tuple[bytes, str], _Known] = {}
         self._certificates: dict[tuple[bytes, bytes], ClientCertificate] = {}
 
-    def caller(self, context: _Context, metadata: Iterable[tuple[str, str | bytes]] | None = None) -> Caller:
-        """Whoever makes this call. Raises Refusal(IDENTITY_INVALID).
-
-        `metadata` spares reading it from the context a second time where it is at hand.
-        """
-        return self.caller_of(
-            context.auth_context(), (context.invocation_metadata() or ()) if metadata is None else metadata
-        )
+    def caller(self, context: _Context) -> Caller:
+        """Whoever makes this call. Raises Refusal(IDENTITY_INVALID). About 4 µs for one who is remembered."""
+        return self.caller_of(context.auth_context(), context.invocation_metadata() or ())
 
     def caller_of(
         self, transport: Mapping[str, Iterable[bytes]], metadata: Iterable[tuple[str, str | bytes]]

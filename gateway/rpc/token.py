@@ -27,7 +27,7 @@ TOKEN_LIMIT: Final = 4096
 # Both signatures, ECDSA P-256 (RFC 7518 §3.4) and Ed25519, have 64 octets.
 _COMPACT: Final = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]{86})")
 _THUMBPRINT: Final = re.compile(r"[A-Za-z0-9_-]{43}")
-_TYPES: Final = frozenset({"JWT", "at+jwt"})  # RFC 7519 §5.1, RFC 9068 §2.1
+_TYPES: Final = ("JWT", "at+jwt")  # RFC 7519 §5.1, RFC 9068 §2.1
 
 
 class _Algorithms(jws.JWSRegistry):
