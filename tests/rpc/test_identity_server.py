@@ -100,7 +100,7 @@ async def gate(tmp_path: Path) -> AsyncIterator[Gate]:
     files = TlsFiles(folder.server.certificate, folder.server.key, folder.authority.certificate)
     gate = Gate(folder, ServerTls(files), JwksFile(folder.jwks))
     server = grpc.aio.server(options=(("grpc.so_reuseport", 0),))
-    methods = {"AmI": grpc.unary_unary_rpc_method_handler(gate.answer)}
+    methods: dict[str, grpc.RpcMethodHandler[Any, Any]] = {"AmI": grpc.unary_unary_rpc_method_handler(gate.answer)}
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("test.Who", methods),))
     gate.port = server.add_secure_port("127.0.0.1:0", gate.tls.server_credentials())
     await server.start()
