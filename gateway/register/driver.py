@@ -1,8 +1,8 @@
 """Running finished SQL on a driver, so that the event loop never waits for a database.
 
-Rule: SQL arrives compiled and values arrive beside it. SQLite is read on the loop itself: a read by key takes less time than
-a thread switch. Any other database is read in worker threads, one connection to a thread. What goes wrong is told as one
-exception, without the statement and without a value; the next call connects anew.
+Rule: SQL arrives compiled and values arrive beside it. SQLite is read on the loop itself: a read by key takes less
+time than a thread switch. Any other database is read in worker threads, one connection to a thread. What goes wrong is
+told as one exception, without the statement and without a value; the next call connects anew.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any, Final, Protocol, TypeAlias
 
 from sqlalchemy import URL, create_engine, make_url
-from sqlalchemy.engine import Dialect, PoolProxiedConnection
+from sqlalchemy.engine import Dialect
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import NullPool, PoolProxiedConnection
 
 Raw: TypeAlias = Sequence[Any]
 """One line of a result as the driver gives it."""
@@ -38,7 +38,8 @@ class Driver(Protocol):
         """All lines of one SELECT. Raises the `unavailable` that the driver was opened with."""
 
     async def version(self) -> Hashable | None:
-        """Something that differs once the contents may have changed; None if the database cannot tell. Raises as fetch."""
+        """Something that differs once the contents may have changed; None if the database cannot tell. Raises as
+        fetch."""
 
     async def close(self) -> None:
         """Let go of all connections."""
@@ -47,7 +48,8 @@ class Driver(Protocol):
 def open_driver(url: str, *, unavailable: type[Exception], connections: int = 4) -> Driver:
     """A driver for a SQLAlchemy URL (`sqlite:///register.db`, `postgresql+psycopg://…`); connects when first used.
 
-    Raises ValueError for a URL that names no database that can be reached from here; its text is not repeated (a password).
+    Raises ValueError for a URL that names no database that can be reached from here; its text is not repeated (a
+    password).
     """
     try:
         parsed = make_url(url)
@@ -93,7 +95,11 @@ class SqliteDriver:
         if self._connection is None or inode != self._inode:
             self._drop()
             connection = sqlite3.connect(
-                f"{self._path.as_uri()}?mode=ro", uri=True, isolation_level=None, cached_statements=_STATEMENTS, timeout=0.1
+                f"{self._path.as_uri()}?mode=ro",
+                uri=True,
+                isolation_level=None,
+                cached_statements=_STATEMENTS,
+                timeout=0.1,
             )
             self._connection = connection
             connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")

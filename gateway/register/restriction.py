@@ -1,7 +1,7 @@
 """Protective measures as read from their table.
 
-Rule: in doubt a measure protects. A first day that cannot be read counts as long past, a last day that cannot be read as
-never, and an other party whose birth date cannot be read as one without.
+Rule: in doubt a measure protects. A first day that cannot be read counts as long past, a last day that cannot be read
+as never, and an other party whose birth date cannot be read as one without.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The schema map: which table and column of an existing register holds which field of the catalogue.
 
-Rule: the map says where a value is and how it is written down, nothing else. What a field is, and how sensitive, stays in
-the catalogue; who may see it, in the purposes. A field that is not mapped does not exist for this gateway.
+Rule: the map says where a value is and how it is written down, nothing else. What a field is, and how sensitive, stays
+in the catalogue; who may see it, in the purposes. A field that is not mapped does not exist for this gateway.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ Identifier: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_lengt
 
 
 class DateForm(StrEnum):
-    """How a date stands in its column: `iso` text `YYYY-MM-DD` and `digits` text `YYYYMMDD`, both with 00 for a month or day
-    that is not known; `date` a column of type DATE."""
+    """How a date stands in its column: `iso` text `YYYY-MM-DD` and `digits` text `YYYYMMDD`, both with 00 for a month
+    or day that is not known; `date` a column of type DATE."""
 
     ISO = "iso"
     DIGITS = "digits"
@@ -75,7 +75,8 @@ class YenColumn(_Closed):
 
 
 class AddressColumns(_Closed):
-    """An address in parts; `code` is the town code (digits, municipality first), `chome` a number, empty or 0 for none."""
+    """An address in parts; `code` is the town code (digits, municipality first), `chome` a number, empty or 0 for
+    none."""
 
     table: Identifier | None = None
     code: Identifier
@@ -213,15 +214,18 @@ def _agreement(source: Source, text: _Text, fields: Mapping[str, FieldColumns]) 
     if text.main.table in text.side:
         findings.append(source.finding(("side", text.main.table), "main-as-side", "the main table cannot join itself"))
     used = {columns.table for columns in fields.values()}
-    for table in text.side:
-        if table not in used and table != text.main.table:
-            findings.append(source.finding(("side", table), "unused-side", "no field is in this table; remove it"))
+    findings += [
+        source.finding(("side", table), "unused-side", "no field is in this table; remove it")
+        for table in text.side
+        if table not in used and table != text.main.table
+    ]
     for field, columns in fields.items():
         loc: Loc = ("fields", field, "table")
         if columns.table is None:
             pass
         elif field in _IN_MAIN:
-            findings.append(source.finding(loc, "not-in-main", f"{field} must be in the main table: streams select by it"))
+            message = f"{field} must be in the main table: streams select by it"
+            findings.append(source.finding(loc, "not-in-main", message))
         elif columns.table not in text.side:
             message = f"{columns.table!r} is not listed under `side`; add it there with its key"
             findings.append(source.finding(loc, "unlisted-table", message))

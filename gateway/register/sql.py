@@ -1,16 +1,17 @@
 """The read port on any database that SQLAlchemy knows.
 
-Rule: a statement names the planned columns and no other, and joins a side table only for a planned field (data minimisation
-begins in the SQL). Statements are compiled once a reader and size of IN list, then run on the driver; conversions are bound
-beside them, so that nothing is looked up per value.
+Rule: a statement names the planned columns and no other, and joins a side table only for a planned field (data
+minimisation begins in the SQL). Statements are compiled once a reader and size of IN list, then run on the driver;
+conversions are bound beside them, so that nothing is looked up per value.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import Enum
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -30,12 +31,28 @@ _PAST_ANY_CODE: Final = "9" * 16
 """Appended to a prefix of digits it follows every code that begins with the prefix, in whatever collation."""
 
 
+class _Width(Enum):
+    """How much of the register an area holds, and so which way to its residents is short."""
+
+    ALL = "all"
+    CITY = "city"  # most of the register: walk it by id and compare
+    PART = "part"  # a town or less: fetch it by a range of the code, then sort
+
+    @classmethod
+    def of(cls, area_code: str) -> _Width:
+        """Of a prefix of a town code, whose first five digits are the municipality (JIS X 0402)."""
+        if not area_code:
+            return cls.ALL
+        return cls.CITY if len(area_code) <= 5 else cls.PART
+
+
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """Compiled SQL; `order` names its parameters as the driver takes them."""
+    """Compiled SQL; `order` names its parameters as the driver takes them, `fixed` has those that never change."""
 
     sql: str
     order: tuple[str, ...]
+    fixed: Mapping[str, object]
 
 
 class Tables:
@@ -104,7 +121,9 @@ class SqlRegister:
         return found
 
     async def size(self) -> int:
-        return int((await self._driver.fetch(self._size.sql, ()))[0][0])
+        return int(
+            (await self._driver.fetch(self._size.sql, [self._size.fixed[name] for name in self._size.order]))[0][0]
+        )
 
     async def close(self) -> None:
         await self._driver.close()
@@ -115,8 +134,6 @@ class SqlReader:
 
     def __init__(self, driver: Driver, schema: SchemaMap, tables: Tables, fields: tuple[str, ...]) -> None:
         self._driver = driver
-        self._has_address = schema.address is not None
-        self._has_birth_date = schema.birth_date is not None
         self._digits = schema.birth_date is not None and schema.birth_date.form is DateForm.DIGITS
         # The id comes first in any case: it is what a row is filed under. It is not fetched twice.
         columns: list[sa.ColumnClause[Any]] = [tables.key]
@@ -130,10 +147,10 @@ class SqlReader:
             columns += wanted
         chosen = sa.select(*columns).select_from(tables.joined(fields))
         self._by_ids = ByIds(driver, chosen, tables.key)
-        self._pages: dict[tuple[bool, bool], Statement] = {
-            (area, born): compiled(driver, _page(chosen, schema, tables, area=area, born=born))
-            for area in ((False, True) if self._has_address else (False,))
-            for born in ((False, True) if self._has_birth_date else (False,))
+        self._pages: dict[tuple[_Width, bool], Statement] = {
+            (width, born): compiled(driver, _page(chosen, schema, tables, width=width, born=born))
+            for width in (_Width if schema.address is not None else (_Width.ALL,))
+            for born in ((False, True) if schema.birth_date is not None else (False,))
         }
 
     async def rows(self, resident_ids: Sequence[str]) -> Mapping[str, Sequence[Row]]:
@@ -146,13 +163,15 @@ class SqlReader:
     async def page(self, selection: Selection, after: str, size: int) -> Sequence[Row]:
         """As Reader.page. Raises ValueError if the map lacks what the selection needs (address or birth date)."""
         born = selection.born_from is not None or selection.born_until is not None
-        statement = self._pages.get((bool(selection.area_code), born))
+        statement = self._pages.get((_Width.of(selection.area_code), born))
         if statement is None:
             raise ValueError("the schema map has no address or birth date to select by")
         values = {
+            **statement.fixed,
             "after": after,
             "size": size,
             "area_from": selection.area_code,
+            "area_digits": len(selection.area_code),
             "area_until": selection.area_code + _PAST_ANY_CODE,
             "born_from": self._written(selection.born_from or date.min),
             "born_until": self._written(selection.born_until or date.max),
@@ -179,9 +198,8 @@ class ByIds:
 
     def __init__(self, driver: Driver, chosen: sa.Select[Any], key: sa.ColumnClause[Any]) -> None:
         self._driver = driver
-        self._compile: Callable[[int], str] = lambda size: compiled(
-            driver, chosen.where(key.in_([sa.bindparam(f"id_{n}", type_=sa.types.NullType()) for n in range(size)]))
-        ).sql
+        self._chosen = chosen
+        self._key = key
         self._sql: dict[int, str] = {}
 
     async def fetch(self, ids: Sequence[str]) -> Sequence[Raw]:
@@ -198,27 +216,33 @@ class ByIds:
         size = 1 << (count - 1).bit_length()
         sql = self._sql.get(size)
         if sql is None:
-            sql = self._sql[size] = self._compile(size)
-        return await self._driver.fetch(sql, (*ids, *(ids[-1:] * (size - count))) if size != count else ids)
+            asked = self._chosen.where(self._key.in_([_named(f"id_{n}") for n in range(size)]))
+            sql = self._sql[size] = compiled(self._driver, asked).sql
+        return await self._driver.fetch(sql, ids if size == count else [*ids, *[ids[-1]] * (size - count)])
 
 
 def compiled(driver: Driver, select: sa.Select[Any]) -> Statement:
     """The statement as text for the driver, for good."""
     made = select.compile(dialect=driver.dialect)
-    return Statement(str(made), tuple(made.positiontup or ()))
+    fixed = {name: value for name, value in made.params.items() if value is not None}
+    return Statement(str(made), tuple(made.positiontup or ()), fixed)
 
 
-def _page(chosen: sa.Select[Any], schema: SchemaMap, tables: Tables, *, area: bool, born: bool) -> sa.Select[Any]:
-    page = chosen.where(tables.key > sa.bindparam("after", type_=sa.types.NullType()), tables.residents())
-    if area and schema.address is not None:
+def _page(chosen: sa.Select[Any], schema: SchemaMap, tables: Tables, *, width: _Width, born: bool) -> sa.Select[Any]:
+    page = chosen.where(tables.key > _named("after"), tables.residents())
+    if schema.address is not None:
         code = _column(tables.main, schema.address.code)
-        page = page.where(code.between(_named("area_from"), _named("area_until")))
+        if width is _Width.PART:
+            page = page.where(code.between(_named("area_from"), _named("area_until")))
+        elif width is _Width.CITY:
+            head = sa.func.substr(code, sa.literal_column("1"), _named("area_digits"))
+            page = page.where(head == _named("area_from"))
     if born and schema.birth_date is not None:
         birth = _column(tables.main, schema.birth_date.column)
         page = page.where(birth.between(_named("born_from"), _named("born_until")))
         if schema.birth_date.form is not DateForm.DATE:
             day_at = 9 if schema.birth_date.form is DateForm.ISO else 7
-            page = page.where(sa.func.substr(birth, sa.literal_column(str(day_at)), sa.literal_column("2")) != _literal("00"))
+            page = page.where(sa.func.substr(birth, sa.literal_column(str(day_at)), sa.literal_column("2")) != "00")
     return page.order_by(tables.key).limit(sa.bindparam("size", type_=sa.Integer()))
 
 
@@ -238,10 +262,10 @@ def _named(name: str) -> sa.BindParameter[Any]:
 
 
 def _literal(value: str | int) -> sa.ColumnElement[Any]:
-    """A constant of the map, written into the SQL: it is the same for every call, and an index may be partial on it."""
-    return sa.literal(value, literal_execute=True)
+    return sa.literal(value, type_=sa.types.NullType())
 
 
 def open_register(url: str, schema: SchemaMap) -> SqlRegister:
-    """A register at a SQLAlchemy URL. No input or output before the first read. Raises ValueError for an unusable URL."""
+    """A register at a SQLAlchemy URL. No input or output before the first read. Raises ValueError for an unusable
+    URL."""
     return SqlRegister(open_driver(url, unavailable=RegisterUnavailable), schema)

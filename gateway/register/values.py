@@ -1,7 +1,7 @@
 """From what a driver gives to values of the catalogue.
 
-Rule: null and blank are both "not in the register"; what cannot be read as what it should be becomes `UNREADABLE`, which no
-masker takes for a value of any kind (rule M2); nothing raises.
+Rule: null and blank are both "not in the register"; what cannot be read as what it should be becomes `UNREADABLE`,
+which no masker takes for a value of any kind (rule M2); nothing raises.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from gateway.register.schema_map import (
 from masking.value import Address, PartialDate, Value
 
 UNREADABLE: Final = False
-"""Stands for a value that is not what its column promises. A truth value, because no register value is one; the original is
-not handed on, since `keep` would show it."""
+"""Stands for a value that is not what its column promises. A truth value, because no register value is one; the
+original is not handed on, since `keep` would show it."""
 
 Convert: TypeAlias = Callable[..., Value | None]
 """Takes the raw values of a field's columns, in the map's order; pure, never raises."""

@@ -1,0 +1,133 @@
+"""The city hall: departments, units, about 300 staff, and the posts they held, hold and will hold.
+
+Rule: every post is dated. Transfers happen on 1 April, some in between; a post ends on the day the next one begins.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from gateway.register.city.matters import Line
+
+SECTION_HEAD: Final = "section-head"
+
+
+@dataclass(frozen=True, slots=True)
+class Department:
+    """A department: the role of its ordinary staff, and how many staff there are in each of its units."""
+
+    name: str
+    role: str
+    units: tuple[tuple[str, int], ...]
+
+
+DEPARTMENTS: Final = (
+    Department("citizen-affairs", "counter-clerk", (("resident-cards", 16), ("family-register", 12), ("passports", 6))),
+    Department("child-welfare", "caseworker", (("childcare", 14), ("family-support", 12))),
+    Department("tax-collection", "collector", (("arrears", 12), ("payments", 10))),
+    Department("tax-assessment", "assessor", (("resident-tax", 14), ("property-tax", 14))),
+    Department("planning", "analyst", (("statistics", 8), ("general-planning", 8))),
+    Department("disaster-welfare", "relief-officer", (("certificates", 8), ("relief", 7))),
+    Department("health", "public-health-nurse", (("maternal-health", 12), ("prevention", 11))),
+    Department("education", "school-clerk", (("enrolment", 9), ("school-lunch", 9))),
+    Department("elderly-welfare", "care-adviser", (("care-insurance", 14), ("elderly-support", 10))),
+    Department("insurance-pension", "insurance-clerk", (("health-insurance", 14), ("pension", 8))),
+    Department("housing", "housing-clerk", (("city-housing", 10),)),
+    Department("general-affairs", "personnel-clerk", (("personnel", 8), ("archives", 6))),
+    Department("information-systems", "systems-clerk", (("operations", 10),)),
+    Department("internal-audit", "auditor", (("audit", 6),)),
+)
+
+_LIVE_IN_CITY: Final = 0.7
+
+
+class Offices:
+    """The staff directory's tables. Yields (table, line)."""
+
+    def __init__(self, chance: random.Random, today: date) -> None:
+        self._chance = chance
+        self._random = chance.random
+        self._today = today
+        fiscal_year = today.year if (today.month, today.day) >= (4, 1) else today.year - 1
+        self._april = date(fiscal_year, 4, 1)
+        self._next_april = date(fiscal_year + 1, 4, 1)
+        self._staffed = 0
+
+    def lines(self, adults: list[str]) -> Iterator[tuple[str, Line]]:
+        """All staff and posts; `adults` are residents who may be among the staff, each at most once."""
+        free = list(adults)
+        for department in DEPARTMENTS:
+            director: str | None = None
+            for unit, size in department.units:
+                head = self._next()
+                yield from self._staff(head, free)
+                # The head of a department's first unit leads the department: the other heads answer to that one.
+                yield self._post(head, 1, department.name, unit, SECTION_HEAD, director, self._april, None)
+                director = director or head
+                for _ in range(size):
+                    staff = self._next()
+                    yield from self._staff(staff, free)
+                    yield from self._career(staff, department, unit, head)
+        yield from self._leaver(free)
+
+    def _next(self) -> str:
+        self._staffed += 1
+        return f"s{self._staffed:04d}"
+
+    def _staff(self, staff: str, free: list[str]) -> Iterator[tuple[str, Line]]:
+        resident = free.pop() if self._random() < _LIVE_IN_CITY and free else None
+        yield "staff", (staff, resident)
+
+    def _career(self, staff: str, department: Department, unit: str, head: str) -> Iterator[tuple[str, Line]]:
+        """Mostly one post; some came from elsewhere, some will go elsewhere, some hold two posts at once (兼務)."""
+        since = self._april - timedelta(days=366 * int(self._random() * 4))
+        dice = self._random()
+        until = None
+        number = 1
+        if dice < 0.3:
+            yield self._elsewhere(staff, number, department, since - timedelta(days=1096), since)
+            number += 1
+        if 0.3 <= dice < 0.36:
+            until = self._next_april
+        yield self._post(staff, number, department.name, unit, department.role, head, since, until)
+        if until is not None:
+            yield self._elsewhere(staff, number + 1, department, until, None)
+        elif dice >= 0.95:
+            yield self._elsewhere(staff, number + 1, department, self._april, None)
+
+    def _elsewhere(
+        self, staff: str, number: int, home: Department, since: date, until: date | None
+    ) -> tuple[str, Line]:
+        others = [department for department in DEPARTMENTS if department is not home]
+        other = others[int(self._random() * len(others))]
+        unit = other.units[int(self._random() * len(other.units))][0]
+        return self._post(staff, number, other.name, unit, other.role, None, since, until)
+
+    def _leaver(self, free: list[str]) -> Iterator[tuple[str, Line]]:
+        """A counter clerk whose last day was yesterday: a post counts until the day before its end date (rule W3)."""
+        staff = self._next()
+        yield from self._staff(staff, free)
+        department = DEPARTMENTS[0]
+        since = self._april - timedelta(days=730)
+        yield self._post(
+            staff, 1, department.name, department.units[0][0], department.role, "s0001", since, self._today
+        )
+
+    @staticmethod
+    def _post(
+        staff: str,
+        number: int,
+        department: str,
+        unit: str,
+        role: str,
+        superior: str | None,
+        since: date,
+        until: date | None,
+    ) -> tuple[str, Line]:
+        post = f"p{staff[1:]}-{number}"
+        ends = until.isoformat() if until else None
+        return "post", (post, staff, department, unit, role, superior, since.isoformat(), ends)
