@@ -13,7 +13,7 @@ from gateway.purpose.limits import Limits
 from gateway.purpose.masks import Mask
 from gateway.purpose.model import PurposeText, Recipient
 from gateway.purpose.plan import FieldRule, Plan, SearchKey, StreamRule
-from gateway.purpose.rules import age_width, area_level
+from gateway.purpose.rules import LAWFUL_YEARS, age_bands, area_level
 from masking.keyring import DomainKeys, Keyring, PseudonymDomain
 from masking.masker import Masker
 from masking.pseudonym import SealedTokens
@@ -82,8 +82,11 @@ def _stream(checked: Checked) -> StreamRule | None:
     text, masks = checked.text, checked.masks
     if text.stream is None:
         return None
+    ages = age_bands(masks.get(BIRTH_DATE)) if SearchKey.AGE_BAND in text.search_by else None
     return StreamRule(
         page=text.stream.page,
         area_level=area_level(masks.get(ADDRESS)) if SearchKey.AREA in text.search_by else None,
-        age_width=age_width(masks.get(BIRTH_DATE)) if SearchKey.AGE_BAND in text.search_by else None,
+        age_width=ages.width if ages is not None else None,
+        age_top=ages.top if ages is not None else None,
+        age_on_eve=(ages or LAWFUL_YEARS).on_eve,
     )

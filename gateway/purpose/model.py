@@ -89,13 +89,12 @@ def some(items: Group) -> Group:
 
 
 def _search_key(value: object) -> object:
-    if isinstance(value, str) and value in list(SearchKey):
-        return SearchKey(value)
-    if value in LATER_SEARCH_KEYS:
-        raise PydanticCustomError("not-yet", "there is no search by {key} yet; remove it", {"key": str(value)})
-    raise PydanticCustomError(
-        "search-key", "no such search key: {advice}", {"advice": nearest(str(value), list(SearchKey))}
-    )
+    word = value if isinstance(value, str) else ""
+    if word in list(SearchKey):
+        return SearchKey(word)
+    if word in LATER_SEARCH_KEYS:
+        raise PydanticCustomError("not-yet", "there is no search by {key} yet; remove it", {"key": word})
+    raise PydanticCustomError("search-key", "no such search key: {advice}", {"advice": nearest(word, list(SearchKey))})
 
 
 def _case(value: object) -> object:

@@ -16,6 +16,7 @@ from gateway.purpose.limits import Limits, order_of_owners, order_of_windows
 from gateway.purpose.masks import Mask
 from gateway.purpose.model import PurposeText
 from gateway.purpose.plan import SearchKey
+from masking.age_band import Reckoning
 from masking.value import AreaLevel, ValueKind
 
 _KEEP: Final = "keep"
@@ -73,13 +74,30 @@ def area_level(address: Mask | None) -> AreaLevel | None:
     return AreaLevel(address.setting("level")) if address.name == _AREA else None
 
 
-def age_width(birth_date: Mask | None) -> int | None:
-    """The narrowest band of years that a birth date under this mask shows; None if it shows no age."""
+@dataclass(frozen=True, slots=True)
+class AgeBands:
+    """The ages that a birth date under some mask shows: bands of `width` years up to `top` (None: without end), a year
+    being reached `on_eve` of the birthday or on the day itself."""
+
+    width: int
+    top: int | None
+    on_eve: bool
+
+
+LAWFUL_YEARS: Final = AgeBands(1, None, True)
+"""Single years as the law reckons them (年齢計算ニ関スル法律), which is what a whole birth date shows."""
+
+
+def age_bands(birth_date: Mask | None) -> AgeBands | None:
+    """The ages that a birth date under this mask shows; None if it shows no age."""
     if birth_date is None:
         return None
     if birth_date.name == _KEEP:
-        return 1
-    return int(birth_date.setting("width")) if birth_date.name == _AGE_BAND else None
+        return LAWFUL_YEARS
+    if birth_date.name != _AGE_BAND:
+        return None
+    on_eve = birth_date.setting("reckoning") is Reckoning.BIRTHDAY_EVE
+    return AgeBands(birth_date.setting("width"), birth_date.setting("top"), on_eve)
 
 
 def _area_no_finer(reading: Reading) -> Iterator[Fault]:
@@ -92,7 +110,7 @@ def _area_no_finer(reading: Reading) -> Iterator[Fault]:
 def _age_no_finer(reading: Reading) -> Iterator[Fault]:
     if SearchKey.AGE_BAND not in reading.text.search_by or reading.unreadable(BIRTH_DATE):
         return
-    if age_width(reading.masks.get(BIRTH_DATE)) is None:
+    if age_bands(reading.masks.get(BIRTH_DATE)) is None:
         yield _finer(reading, SearchKey.AGE_BAND, "age", "`birth_date: {mask: age_band, width: 5}`")
 
 
