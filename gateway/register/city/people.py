@@ -168,8 +168,8 @@ class Households:
             return f"{house + 1}番地"
         if house % 3 and size < 3:  # small households: two in three live in a block of flats, ten doors to a floor
             block, flat = divmod(house, 40)
-        parents = Member(HEAD, _MALE, mother + int(self._random() * 8) - 2), Member(WIFE, _FEMALE, mother)
-        return *parents, *self._children(eldest)
+            name = _BLOCKS[block % len(_BLOCKS)]
+            return f"{block // 14 + 1}番{block % 14 + 1}号　{name}{flat // 10 + 1}{flat % 10 + 1:02d}"
         return f"{house // 14 + 1}番{house % 14 + 15}号"
 
     # Household types and ages follow the census's proportions, roughly: 38 % live alone, two in seven are 65 or over.
