@@ -1,0 +1,179 @@
+import json
+from pathlib import Path
+from shutil import copytree
+
+import pytest
+
+from gateway.cli.exits import Exit
+from gateway.cli.purpose import app
+
+ROOT = Path(__file__).parents[2]
+LIMITS = str(ROOT / "config" / "limits.yaml")
+
+MAP = """\
+main: {table: residents, key: id}
+fields:
+  name: {column: name}
+  name_kana: {column: kana}
+  birth_date: {column: born}
+  sex: {column: sex, codes: {m: male, f: female}}
+  address: {code: code, city: city, town: town, chome: chome, lot: lot}
+  household_id: {column: household}
+  relationship: {column: relationship}
+  status: {column: status, codes: {r: resident}}
+  income: {column: income}
+  fee_arrears: {column: arrears}
+  disaster_certificate: {column: grade, codes: {h: half}}
+restrictions:
+  {table: r, key: id, since: a, until: b, against_resident_id: c, against_name: d, against_birth_date: e}
+"""
+
+
+@pytest.fixture
+def purposes(tmp_path: Path) -> Path:
+    """A copy of the shipped purposes that a test may spoil."""
+    return copytree(ROOT / "purposes", tmp_path / "purposes")
+
+
+def run(*arguments: str) -> int:
+    """The exit code of `register-gateway purpose …`."""
+    with pytest.raises(SystemExit) as left:
+        app(list(arguments))
+    return int(left.value.code or 0)
+
+
+def test_the_shipped_purposes_pass(purposes: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit code 0, nothing on standard output, and how many there are on standard error."""
+    assert run("check", str(purposes), "--limits", LIMITS) == Exit.DONE
+
+    spoken = capsys.readouterr()
+    assert spoken.out == ""
+    assert "4 purpose(s), no findings" in spoken.err
+
+
+def test_check_prints_all_findings_and_fails(purposes: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One a line, whole lines whatever the width of the terminal, sorted by place."""
+    for file in ("fee-arrears", "planning-statistics"):
+        path = purposes / f"{file}.yaml"
+        path.write_text(path.read_text(encoding="utf-8").replace("income: {mask: band", "income: {mask: bend"))
+
+    assert run("check", str(purposes), "--limits", LIMITS) == Exit.FAULTS
+
+    advice = "unknown-mask: no mask bend: did you mean band?"
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.rpartition("/")[2] for line in lines] == [
+        f"fee-arrears.yaml:17:12: {advice}",
+        f"planning-statistics.yaml:19:12: {advice}",
+    ]
+
+
+@pytest.mark.rule("F8")
+def test_check_points_out_mapped_fields_that_stay_closed(
+    purposes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A remark, not a fault: the register may have more than anybody needs."""
+    (tmp_path / "map.yaml").write_text(MAP, encoding="utf-8")
+    (purposes / "fee-arrears.yaml").unlink()
+
+    assert run("check", str(purposes), "--limits", LIMITS, "--map", str(tmp_path / "map.yaml")) == Exit.DONE
+    assert "closed, because no purpose names them: fee_arrears" in capsys.readouterr().err
+
+
+def test_check_compares_with_the_map(purposes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A purpose that the register cannot serve is found before anybody asks for it."""
+    (tmp_path / "map.yaml").write_text(MAP.replace("  income: {column: income}\n", ""), encoding="utf-8")
+
+    assert run("check", str(purposes), "--limits", LIMITS, "--map", str(tmp_path / "map.yaml")) == Exit.FAULTS
+    assert capsys.readouterr().out.count("unmapped: the schema map has no income") == 3
+
+
+def test_a_faulty_map_is_found_with_everything_else(purposes: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The map, the limits and the purposes are judged in one go."""
+    assert run("check", str(purposes), "--limits", "nowhere.yaml", "--map", "nowhere-map.yaml") == Exit.FAULTS
+
+    assert capsys.readouterr().out.splitlines() == [
+        "nowhere-map.yaml:0:0: unreadable: cannot be read: No such file or directory",
+        "nowhere.yaml:0:0: unreadable: cannot be read: No such file or directory",
+    ]
+
+
+def test_check_speaks_json(purposes: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The same findings for programs, with the same exit code."""
+    (purposes / "old.yml").write_text("purpose: old\n", encoding="utf-8")
+
+    assert run("check", str(purposes), "--limits", LIMITS, "--json") == Exit.FAULTS
+
+    (finding,) = json.loads(capsys.readouterr().out)["findings"]
+    assert (finding["code"], finding["line"], finding["message"]) == (
+        "file-name",
+        0,
+        "would not be read; call it old.yaml",
+    )
+
+
+def test_a_purpose_that_is_over_is_pointed_out(purposes: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An expired purpose is no fault; it just answers nobody."""
+    path = purposes / "fee-arrears.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.partition("valid:")[0] + "valid: {from: 2020-04-01, until: 2021-03-31}\n", encoding="utf-8")
+
+    assert run("check", str(purposes), "--limits", LIMITS) == Exit.DONE
+    assert "fee-arrears is not in force today" in capsys.readouterr().err
+    assert run("list", str(purposes), "--limits", LIMITS, "--json") == Exit.DONE
+    assert "expired" in [each["state"] for each in json.loads(capsys.readouterr().out)]
+
+
+def test_list_names_every_purpose_for_whom_and_until_when(purposes: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """In a pipe a line each, separated by tabs."""
+    assert run("list", str(purposes), "--limits", LIMITS) == Exit.DONE
+
+    header, *lines = capsys.readouterr().out.splitlines()
+    assert header.split("\t")[:2] == ["purpose", "title (ja)"]
+    assert [line.split("\t")[0] for line in lines] == sorted(path.stem for path in purposes.glob("*.yaml"))
+
+
+def test_show_tells_fields_masks_keys_and_budgets(purposes: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """All that a steward, an auditor or a resident may ask about one purpose."""
+    assert run("show", "childcare-fee-reduction", "--purposes", str(purposes), "--limits", LIMITS) == Exit.DONE
+
+    lines = capsys.readouterr().out.splitlines()
+    assert "case\topen case of childcare-fee, residents its parties" in lines
+    assert "address\t住所\tAddress\tarea level=town\tordinary" in lines
+    assert "child-welfare\tstaff\t1d\t40\t150" in lines
+    assert "child-welfare\tstaff\ttenure\t-\t12000" in lines
+
+
+def test_show_speaks_json(purposes: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The same for programs."""
+    assert run("show", "planning-statistics", "--purposes", str(purposes), "--limits", LIMITS, "--json") == Exit.DONE
+
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["search_by"] == ["pseudonym", "area", "age_band"]
+    assert shown["fields"][0]["mask"] == "sealed_token"
+    assert shown["residents"][0] == {
+        "department": "planning",
+        "owner": "staff",
+        "window": "1d",
+        "purpose": 1000,
+        "city": 1000,
+    }
+
+
+def test_an_unknown_purpose_is_answered_with_the_nearest_one(
+    purposes: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A typing error on the command line, said as such."""
+    assert run("show", "fee-arears", "--purposes", str(purposes), "--limits", LIMITS) == Exit.USAGE
+    assert "no purpose fee-arears: did you mean fee-arrears?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [["list"], ["show", "fee-arrears", "--purposes"]])
+def test_purposes_with_findings_are_not_shown(
+    command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What would not be put in force is not described as if it were."""
+    assert run(*command, str(tmp_path), "--limits", LIMITS) == Exit.FAULTS
+
+    spoken = capsys.readouterr()
+    assert spoken.out == ""
+    assert "no-purposes" in spoken.err
