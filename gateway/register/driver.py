@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol, TypeAlias
 
 from sqlalchemy import URL, create_engine, make_url
-from sqlalchemy.engine import Dialect
+from sqlalchemy.engine import Dialect, Engine
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool, PoolProxiedConnection
@@ -26,13 +26,16 @@ Raw: TypeAlias = Sequence[Any]
 
 _STATEMENTS: Final = 512  # prepared statements kept by a SQLite connection: readers × sizes of their IN lists
 _CACHE_KIB: Final = 65_536
+_PATIENCE: Final = 0.1
+"""Seconds that a read waits while somebody else writes the SQLite file."""
 
 
 class Driver(Protocol):
     """A database to read from."""
 
-    dialect: Dialect
-    """The SQL to compile for; parameters are positional."""
+    @property
+    def dialect(self) -> Dialect:
+        """The SQL to compile for; its parameters are positional."""
 
     async def fetch(self, sql: str, values: Sequence[Any]) -> Sequence[Raw]:
         """All lines of one SELECT. Raises the `unavailable` that the driver was opened with."""
@@ -60,14 +63,38 @@ def open_driver(url: str, *, unavailable: type[Exception], connections: int = 4)
         raise ValueError(f"the database URL cannot be used: {type(error).__name__}") from None
 
 
+def inspection_engine(url: str) -> Engine:
+    """An engine to read a database's catalogue with; never makes a file that is not there. Raises ValueError as
+    open_driver."""
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "sqlite":
+            path = _sqlite_path(parsed)
+            return create_engine(parsed, poolclass=NullPool, creator=lambda: _open_sqlite(path))
+        return create_engine(parsed, poolclass=NullPool)
+    except (SQLAlchemyError, ImportError) as error:
+        raise ValueError(f"the database URL cannot be used: {type(error).__name__}") from None
+
+
+def _sqlite_path(url: URL) -> Path:
+    if not url.database or url.database == ":memory:":
+        raise ValueError("a SQLite database must be a file")
+    return Path(url.database).absolute()
+
+
+def _open_sqlite(path: Path) -> sqlite3.Connection:
+    """Read-only; a writer is waited for no longer than the loop may stand still."""
+    return sqlite3.connect(
+        f"{path.as_uri()}?mode=ro", uri=True, isolation_level=None, cached_statements=_STATEMENTS, timeout=_PATIENCE
+    )
+
+
 class SqliteDriver:
     """A SQLite file, opened read-only, read on the event loop. Opens the file anew when another one took its place."""
 
     def __init__(self, url: URL, unavailable: type[Exception]) -> None:
-        if not url.database or url.database == ":memory:":
-            raise ValueError("a SQLite database must be a file")
+        self._path = _sqlite_path(url)
         self.dialect: Dialect = create_engine(url, poolclass=NullPool).dialect
-        self._path = Path(url.database).absolute()
         self._unavailable = unavailable
         self._connection: sqlite3.Connection | None = None
         self._inode = (0, 0)
@@ -94,13 +121,7 @@ class SqliteDriver:
         inode = (status.st_dev, status.st_ino)
         if self._connection is None or inode != self._inode:
             self._drop()
-            connection = sqlite3.connect(
-                f"{self._path.as_uri()}?mode=ro",
-                uri=True,
-                isolation_level=None,
-                cached_statements=_STATEMENTS,
-                timeout=0.1,
-            )
+            connection = _open_sqlite(self._path)
             self._connection = connection
             connection.execute(f"PRAGMA cache_size=-{_CACHE_KIB}")
             self._inode = inode
