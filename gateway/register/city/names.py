@@ -39,7 +39,7 @@ _FASHION: Final[Mapping[Sex, tuple[tuple[tuple[str, ...], tuple[float, ...]], ..
         (("",), (0.6, 1, 1, 1, 1, 1)),
     ),
 }
-_SPELLINGS: Final = 6
+_SPELLINGS: Final = 8
 """Spellings of a reading that are kept: those of the commonest characters."""
 
 
@@ -84,15 +84,7 @@ def surnames() -> Pool:
 @cache
 def _given(sex: Sex) -> tuple[Pool, ...]:
     readings = load_dataset("opti")[0 if sex is Sex.MALE else 1]
-    frequency = Counter(char for entry in readings.values() for spelling in entry["kanji"] for char in spelling)
-
-    def common(spelling: str) -> float:
-        return sum(math.log(frequency[char]) for char in spelling) / len(spelling) if spelling else 0.0
-
-    chosen = {
-        reading: sorted((text for text in entry["kanji"] if text), key=lambda text: (-common(text), text))[:_SPELLINGS]
-        for reading, entry in readings.items()
-    }
+    chosen = {reading: _commonest(entry["kanji"]) for reading, entry in readings.items()}
     return tuple(
         Pool(
             (
@@ -105,6 +97,16 @@ def _given(sex: Sex) -> tuple[Pool, ...]:
         )
         for era in range(len(_ERAS) + 1)
     )
+
+
+def _commonest(spellings: list[str]) -> list[str]:
+    """Those of the characters that write this reading most often: for あきお 明夫 and 秋雄 rather than 亜喜央."""
+    frequency = Counter(char for spelling in spellings for char in spelling)
+
+    def mean(spelling: str) -> float:
+        return sum(math.log(frequency[char]) for char in spelling) / len(spelling)
+
+    return sorted(filter(None, spellings), key=lambda spelling: (-mean(spelling), spelling))[:_SPELLINGS]
 
 
 def _fashion(sex: Sex, reading: str, era: int) -> float:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 from gateway.register.city.matters import Line
@@ -84,12 +84,12 @@ class Offices:
 
     def _career(self, staff: str, department: Department, unit: str, head: str) -> Iterator[tuple[str, Line]]:
         """Mostly one post; some came from elsewhere, some will go elsewhere, some hold two posts at once (兼務)."""
-        since = self._april - timedelta(days=366 * int(self._random() * 4))
+        since = _earlier(self._april, int(self._random() * 4))
         dice = self._random()
         until = None
         number = 1
         if dice < 0.3:
-            yield self._elsewhere(staff, number, department, since - timedelta(days=1096), since)
+            yield self._elsewhere(staff, number, department, _earlier(since, 3), since)
             number += 1
         if 0.3 <= dice < 0.36:
             until = self._next_april
@@ -112,7 +112,7 @@ class Offices:
         staff = self._next()
         yield from self._staff(staff, free)
         department = DEPARTMENTS[0]
-        since = self._april - timedelta(days=730)
+        since = _earlier(self._april, 2)
         yield self._post(
             staff, 1, department.name, department.units[0][0], department.role, "s0001", since, self._today
         )
@@ -131,3 +131,7 @@ class Offices:
         post = f"p{staff[1:]}-{number}"
         ends = until.isoformat() if until else None
         return "post", (post, staff, department, unit, role, superior, since.isoformat(), ends)
+
+
+def _earlier(april: date, years: int) -> date:
+    return april.replace(year=april.year - years)

@@ -176,13 +176,13 @@ class Households:
 
     def _members(self) -> tuple[Member, ...]:
         dice = self._random()
-        if dice < 0.37:
+        if dice < 0.38:
             return (self._alone(),)
-        if dice < 0.57:
-            return self._couple(self._of((0.22, 24, 44), (0.48, 45, 64), (1.0, 65, 90)))
-        if dice < 0.84:
+        if dice < 0.60:
+            return self._couple(self._of((0.16, 24, 44), (0.40, 45, 64), (1.0, 65, 90)))
+        if dice < 0.85:
             return self._family()
-        if dice < 0.94:
+        if dice < 0.945:
             return self._one_parent()
         return self._three_generations()
 
@@ -195,7 +195,7 @@ class Households:
         raise AssertionError("the last share is 1.0")
 
     def _alone(self) -> Member:
-        age = self._of((0.30, 18, 34), (0.62, 35, 64), (0.93, 65, 86), (1.0, 87, 101))
+        age = self._of((0.26, 18, 34), (0.56, 35, 64), (0.92, 65, 86), (1.0, 87, 101))
         # Young singles are more often men, old ones women.
         return Member(HEAD, _MALE if self._random() < (0.58 if age < 65 else 0.33) else _FEMALE, age)
 
@@ -212,7 +212,7 @@ class Households:
         return tuple([Member(CHILD, _MALE if self._random() < 0.512 else _FEMALE, age) for age in ages if age >= 0])
 
     def _family(self) -> tuple[Member, ...]:
-        eldest = self._of((0.80, 0, 24), (1.0, 25, 50))
+        eldest = self._of((0.64, 0, 24), (1.0, 25, 54))
         mother = eldest + 24 + int(self._random() * 12)
         return (
             Member(HEAD, _MALE, mother + int(self._random() * 8) - 2),
@@ -221,7 +221,7 @@ class Households:
         )
 
     def _one_parent(self) -> tuple[Member, ...]:
-        eldest = self._of((0.55, 0, 22), (1.0, 23, 60))
+        eldest = self._of((0.50, 0, 22), (1.0, 23, 60))
         parent = eldest + 22 + int(self._random() * 13)
         return Member(HEAD, _FEMALE if self._random() < 0.84 else _MALE, parent), *self._children(eldest)
 

@@ -1,0 +1,263 @@
+"""The app: every port meets its adapter here, and nowhere else.
+
+Rule: all that can be found wrong before serving is found at once; what serves is whole. The clock is a parameter of this factory
+and of nothing else, so that no setting can move time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Final, TypeVar
+
+from structlog.typing import FilteringBoundLogger
+
+from gateway.clock import DAY, SECOND, Clock, SystemClock
+from gateway.cursor import CURSOR_LABEL, Cursors
+from gateway.disclosure import Hallway
+from gateway.entitlement import Entitlements
+from gateway.finding import Finding, Findings
+from gateway.ledger.guard import ClockRefused
+from gateway.ledger.keys import SNAPSHOT_LABEL, WRAPPING_LABEL, KeysInvalid
+from gateway.ledger.ledger import LEDGER_FILE, Condition, Ledger, LedgerUnavailable, State, Tolerances
+from gateway.ledger.loading import LogTroubled
+from gateway.ledger.store import StateInvalid
+from gateway.logs import make_log
+from gateway.measures import Measures
+from gateway.metrics import GatewayCollector, serve_metrics
+from gateway.purpose.book import Book, Manuscript
+from gateway.register.schema_map import SchemaMap, read_schema_map
+from gateway.register.sql import open_register
+from gateway.rpc.credentials import ServerTls, TlsFiles
+from gateway.rpc.doubt import Doubt
+from gateway.rpc.files import FileFault
+from gateway.rpc.identity import Identity
+from gateway.rpc.jwks import JwksFile
+from gateway.rpc.purpose_service import PurposeService
+from gateway.rpc.reception import Reception
+from gateway.rpc.refresh import Refreshed, Refresher
+from gateway.rpc.register_service import RegisterService
+from gateway.rpc.server import PortTaken, Server
+from gateway.rpc.token import TokenTerms
+from gateway.settings import Settings
+from gateway.standing.cases import SqlCaseRegistries
+from gateway.standing.directory import SqlDirectory
+from gateway.standing.port import StandingUnavailable
+from masking.keyring import Keyring, KeyringError
+
+T = TypeVar("T")
+
+_TICK: Final = 0.5
+"""Seconds between the ledger's chores: repeats of refusals wait no longer than a second."""
+_POSTS: Final = 5.0
+"""Seconds between looks at the staff directory."""
+
+
+class CannotStart(Exception):
+    """Why a gateway cannot start: every fault that was found, one a line."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = tuple(faults)
+
+
+def check(settings: Settings) -> list[str]:
+    """Everything that would keep a gateway with these settings from starting or serving, at once; empty if nothing."""
+    faults: list[str] = []
+    tls = settings.tls
+    _try(faults, lambda: ServerTls(TlsFiles(tls.certificate, tls.private_key, tls.client_authorities)))
+    _try(faults, lambda: JwksFile(settings.identity.jwks))
+    _try(faults, lambda: TokenTerms(settings.identity.issuer, settings.identity.audience))
+    _try(faults, lambda: Keyring.open(settings.keyring))
+    schema = _try(faults, lambda: read_schema_map(settings.register_.map))
+    if schema is not None:
+        _try(faults, lambda: _found(check_map(settings.register_.url, schema)))
+    mapped = schema.mapped if schema is not None else None
+    _try(faults, lambda: Manuscript.read(settings.purposes, settings.limits, mapped))
+    _try(faults, lambda: check_standing(settings.standing.url))
+    if not (settings.ledger.state / LEDGER_FILE).is_file():
+        faults.append(f"{settings.ledger.state}: no ledger here; make one with `register-gateway ledger init`")
+    return faults
+
+
+def _try(faults: list[str], part: Callable[[], T]) -> T | None:
+    try:
+        return part()
+    except Findings as findings:
+        faults += [str(finding) for finding in findings.findings]
+    except (FileFault, KeyringError, StandingUnavailable, ValueError) as error:
+        faults.append(str(error))
+    return None
+
+
+def _found(findings: Sequence[Finding]) -> None:
+    if findings:
+        raise Findings(findings)
+
+
+class Gateway:
+    """One gateway, assembled and listening. `port` is where."""
+
+    def __init__(
+        self,
+        server: Server,
+        ledger: Ledger,
+        log: FilteringBoundLogger,
+        chores: Sequence[Callable[[], Coroutine[None, None, None]]],
+        closing: Sequence[Callable[[], Coroutine[None, None, None]]],
+        measures: Measures,
+    ) -> None:
+        self._server, self._ledger, self._log = server, ledger, log
+        self._chores, self._closing = chores, closing
+        self._running: list[asyncio.Task[None]] = []
+        self.measures = measures
+        self.port = server.port
+
+    async def start(self) -> None:
+        """Serve, and do the chores."""
+        await self._server.start()
+        await self._server.serving(now=self._ledger.condition.state is State.SERVING)
+        self._ledger.on_condition = self._changed
+        self._running = [asyncio.create_task(chore()) for chore in self._chores]
+        head = self._ledger.head
+        self._log.info("serving", count=self.port, head=head.size, origin=head.origin)
+
+    async def stop(self) -> None:
+        """Drain, sign the head, let go of everything."""
+        self._log.info("draining")
+        await self._server.drain()
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+        for close in self._closing:
+            await close()
+        self._log.info("stopped", head=self._ledger.head.size)
+
+    def _changed(self, condition: Condition) -> None:
+        serving = condition.state is State.SERVING
+        (self._log.info if serving else self._log.error)("ledger", state=condition.state.value, why=condition.why)
+        self._running.append(asyncio.get_running_loop().create_task(self._server.serving(now=serving)))
+
+
+async def assemble(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    accept_gap: bool = False,
+    log: FilteringBoundLogger | None = None,
+) -> Gateway:
+    """A gateway ready to start. Raises CannotStart; then nothing is left open."""
+    faults = check(settings)
+    if faults:
+        raise CannotStart(faults)
+    async with contextlib.AsyncExitStack() as undo:
+        try:
+            gateway = await _assembled(settings, clock or SystemClock(), log or make_log(), undo, accept_gap=accept_gap)
+        except (Findings, FileFault, KeyringError, KeysInvalid, StateInvalid, ClockRefused, LogTroubled) as error:
+            raise CannotStart(str(error).splitlines()) from None
+        except (PortTaken, StandingUnavailable, LedgerUnavailable) as error:
+            raise CannotStart([str(error)]) from None
+        undo.pop_all()
+    return gateway
+
+
+async def _assembled(
+    settings: Settings, clock: Clock, log: FilteringBoundLogger, undo: contextlib.AsyncExitStack, *, accept_gap: bool
+) -> Gateway:
+    measures = Measures()
+    keyring = Keyring.open(settings.keyring)
+    schema = read_schema_map(settings.register_.map)
+    book = Book.read(settings.purposes, settings.limits, keyring, schema.mapped)
+    register = open_register(settings.register_.url, schema)
+    undo.push_async_callback(register.close)
+    directory, cases = open_standing(settings.standing.url, clock, settings.standing.max_age)
+    undo.push_async_callback(directory.close)
+    undo.push_async_callback(cases.close)
+    await directory.refresh()
+
+    tls = ServerTls(TlsFiles(settings.tls.certificate, settings.tls.private_key, settings.tls.client_authorities))
+    jwks = JwksFile(settings.identity.jwks)
+    identity = Identity(
+        trust_domain=settings.identity.trust_domain,
+        terms=TokenTerms(settings.identity.issuer, settings.identity.audience),
+        keys=jwks,
+        trust=tls,
+        clock=clock,
+        doubted=lambda doubt: measures.doubt(doubt.value),
+    )
+
+    ledger = await Ledger.open(
+        settings.ledger.state,
+        origin=settings.ledger.origin,
+        wrapping=keyring.derive(WRAPPING_LABEL),
+        snapshot=keyring.derive(SNAPSHOT_LABEL),
+        clock=clock,
+        tolerances=Tolerances(settings.ledger.clock_tolerance * SECOND, settings.ledger.max_gap * DAY, accept_gap),
+    )
+    undo.push_async_callback(ledger.close)
+    plans = book.plans.values()
+    ledger.enter_book(
+        [("limits" if digest == book.limits_digest else "purpose", digest, text) for digest, text in book.texts.items()],
+        [plan.terms for plan in plans],
+    )
+
+    hallway = Hallway(
+        book=book,
+        directory=directory,
+        cases=cases,
+        register=register,
+        ledger=ledger,
+        cursors=Cursors(keyring.derive(CURSOR_LABEL)),
+        measures=measures,
+        capacity=settings.capacity,
+    )
+    reception = Reception(
+        identity, hallway, measures, lambda error, place: log.error("unforeseen", error=error, place=place)
+    )
+    server = Server(
+        reception,
+        RegisterService(reception),
+        PurposeService(reception, Entitlements(book, directory, ledger)),
+        address=settings.listen,
+        credentials=tls.server_credentials(),
+        reflect=settings.reflection,
+    )
+    if settings.metrics != "none":
+        collector = GatewayCollector(measures, lambda: ledger.condition, lambda: ledger.head.size)
+        try:
+            metrics = serve_metrics(settings.metrics, collector)
+        except OSError as error:
+            raise PortTaken(f"{settings.metrics}: metrics cannot be served there: {error.strerror}") from None
+        undo.callback(metrics.shutdown)
+        log.info("metrics", address=settings.metrics)
+    log.info("book", purposes=sorted({plan.purpose for plan in plans}))
+
+    def refreshed(event: Refreshed) -> None:
+        if event.fault is None:
+            log.info("renewed", what=event.what)
+        else:
+            log.error("not renewed", what=event.what, fault=event.fault)
+
+    async def heartbeat() -> None:
+        while True:
+            await asyncio.sleep(_TICK)
+            await ledger.tick()
+
+    async def posts() -> None:
+        while True:
+            await asyncio.sleep(_POSTS)
+            with contextlib.suppress(StandingUnavailable):  # Asking for posts says so once they are too old.
+                await directory.refresh()
+
+    async def files() -> None:
+        await Refresher({"tls": tls, "jwks": jwks}, refreshed).run()
+
+    return Gateway(
+        server,
+        ledger,
+        log,
+        (heartbeat, posts, files),
+        (ledger.close, register.close, directory.close, cases.close),
+        measures,
+    )

@@ -1,0 +1,524 @@
+"""The hallway: every disclosure walks through here, in numbered steps.
+
+Rule: nothing leaves before step 7 has reached the disk, and every denial on the way is recorded like a disclosure.
+
+ 1 identify     the caller comes authenticated: system and person (gateway.rpc.identity)
+ 2 purpose      the plan in force covers recipient, role, key and mask
+ 3 shed         a flood is turned away before any database work
+ 4 standing     the post is in force today; the case is open and the resident a party to it
+ 5 read         only the planned columns
+ 6 restrict     who is hidden from this caller or applicant is absent
+ 7 settle       one durable append records the disclosure and spends the budgets
+ 8 mask         and answer
+
+Steps 1 to 3 are each caller's own; steps 4 to 8 are walked by as many as have come together (gateway.fill), because they can
+share each read and the one sync of the disk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+from time import perf_counter_ns
+from typing import Final
+
+from gateway.caller import Caller
+from gateway.clock import day_of
+from gateway.cursor import Cursors, Position
+from gateway.fill import FillWindow
+from gateway.ledger.acts import ABSENT, DELIVERED, HIDDEN, Act, Circumstances, Disclosing, Refusing, Settled
+from gateway.ledger.ledger import Ledger, LedgerUnavailable
+from gateway.measures import Measures, Step
+from gateway.purpose.book import Book
+from gateway.purpose.plan import Plan, SearchKey, StreamRule
+from gateway.refusal import Reason, Refusal, Violation
+from gateway.register.port import Register, RegisterUnavailable, Selection
+from gateway.standing.judge import post_of
+from gateway.standing.port import CaseQuestion, CaseRegistries, CaseState, Directory, StandingUnavailable
+from gateway.subject import Applicant, Restriction, Row
+from gateway.view import Answer, View, chosen
+from masking.pseudonym import ForeignToken
+from masking.value import AreaLevel
+
+_MASK_SLICE: Final = 40
+"""Residents of a page masked between turns of the event loop: well under a millisecond."""
+_AREA_DIGITS: Final = {AreaLevel.CITY: 5, AreaLevel.TOWN: 8, AreaLevel.CHOME: 10}
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What every request for residents says. `mask` None asks for all granted fields."""
+
+    caller: Caller
+    purpose: str
+    circumstances: Circumstances
+    applicant: Applicant | None
+    mask: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class LookupAsk:
+    """One resident, by a resident id or by a pseudonym of the purpose's own."""
+
+    ask: Ask
+    key: SearchKey
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class StreamAsk:
+    """The residents of a selection: `area` is a prefix of town codes ("" anywhere), ages are whole years, both inclusive."""
+
+    ask: Ask
+    area: str
+    age_from: int | None
+    age_to: int | None
+    cursor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosed:
+    """One resident as disclosed, and the receipt of the record."""
+
+    answer: Answer
+    receipt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page as disclosed; `next_cursor` "" where the selection ends."""
+
+    answers: list[Answer]
+    next_cursor: str
+    receipt: str
+
+
+@dataclass(slots=True)
+class Visit:
+    """One lookup on its way through steps 4 to 8. `act` is set where it is decided what will be recorded."""
+
+    lookup: LookupAsk
+    view: View
+    resident_id: str
+    done: asyncio.Future[Disclosed]
+    row: Row | None = None
+    protected: bool = False
+    act: Act | None = None
+
+
+class Hallway:
+    """The one way from a request to an answer."""
+
+    def __init__(
+        self,
+        *,
+        book: Book,
+        directory: Directory,
+        cases: CaseRegistries,
+        register: Register,
+        ledger: Ledger,
+        cursors: Cursors,
+        measures: Measures,
+        capacity: int,
+    ) -> None:
+        """`capacity`: lookups under way at once; beyond it they are turned away."""
+        self._book, self._directory, self._cases = book, directory, cases
+        self._register, self._ledger, self._cursors = register, ledger, cursors
+        self._measures, self._capacity = measures, capacity
+        self._window: FillWindow[Visit] = FillWindow(self._walk)
+        self._inside = 0
+        self._view = lru_cache(maxsize=512)(self._make_view)
+
+    async def lookup(self, lookup: LookupAsk) -> Disclosed:
+        """Disclose one resident. Raises Refusal, recorded already."""
+        clock, measures, ask = perf_counter_ns(), self._measures, lookup.ask
+        resident_id = lookup.value if lookup.key is SearchKey.RESIDENT_ID else ""
+        try:
+            # 2 purpose
+            plan = self._plan(ask)
+            if lookup.key not in plan.search_by:
+                raise Refusal(Reason.SEARCH_NOT_GRANTED)
+            view = self._view(plan, ask.mask)
+            if lookup.key is SearchKey.PSEUDONYM:
+                resident_id = _opened(plan, lookup.value)
+            clock = measures.since(Step.PURPOSE, clock)
+            # 3 shed
+            if self._inside >= self._capacity:
+                raise Refusal(Reason.OVERLOADED)
+        except Refusal as refusal:
+            await self.record(refusal, ask, (resident_id,) if resident_id else ())
+            raise
+        visit = Visit(lookup, view, resident_id, asyncio.get_running_loop().create_future())
+        self._inside += 1
+        try:
+            self._window.put(visit, company=self._inside > 1)
+            measures.since(Step.SHED, clock)
+            return await visit.done
+        finally:
+            self._inside -= 1
+
+    async def _walk(self, visits: list[Visit]) -> None:
+        """Steps 4 to 8 for all that came together. Never raises: each visit is told its own outcome."""
+        try:
+            outcomes = await self._walked(visits)
+        except LedgerUnavailable:
+            outcomes = [Refusal(Reason.LEDGER_UNAVAILABLE)] * len(visits)
+        except (RegisterUnavailable, StandingUnavailable):
+            outcomes = await self._refused_all(visits, Reason.REGISTER_UNAVAILABLE)
+        except Exception as error:  # noqa: BLE001 - whatever it is, nobody may be left waiting
+            for visit in visits:
+                if not visit.done.done():
+                    visit.done.set_exception(error)
+            return
+        for visit, outcome in zip(visits, outcomes, strict=True):
+            if visit.done.done():
+                continue  # The client has gone; the record stands.
+            if isinstance(outcome, Disclosed):
+                visit.done.set_result(outcome)
+            else:
+                visit.done.set_exception(outcome)
+
+    async def _walked(self, visits: list[Visit]) -> list[Disclosed | Refusal]:
+        clock, measures, count = perf_counter_ns(), self._measures, len(visits)
+        measures.batches += 1
+        measures.batched += count
+        today = day_of(self._ledger.now())
+        # 4 standing
+        await self._stand(visits, today)
+        clock = measures.since(Step.STANDING, clock, count)
+        # 5 read
+        standing = [visit for visit in visits if visit.act is None]
+        read = await self._read(standing)
+        clock = measures.since(Step.READ, clock, count)
+        # 6 restrict
+        restrictions = await self._register.restrictions([visit.resident_id for visit in standing], today)
+        for visit, rows in zip(standing, read, strict=True):
+            _restrict(visit, rows, restrictions.get(visit.resident_id, ()))
+        clock = measures.since(Step.RESTRICT, clock, count)
+        # 7 settle
+        settled = await self._ledger.settle([visit.act for visit in visits if visit.act is not None])
+        clock = measures.since(Step.SETTLE, clock, count)
+        # 8 mask
+        outcomes = [_outcome(visit, each, today) for visit, each in zip(visits, settled, strict=True)]
+        for visit, outcome in zip(visits, outcomes, strict=True):
+            measures.residents[visit.view.plan.purpose] += isinstance(outcome, Disclosed)
+        measures.since(Step.MASK, clock, count)
+        return outcomes
+
+    async def stream(self, asked: StreamAsk) -> AsyncIterator[Page]:
+        """Disclose a selection page by page: the same walk, with memory of one page.
+
+        Ends, or raises Refusal, recorded already; where the allowance ends inside a page, that page holds exactly the residents
+        that it still covered.
+        """
+        ask = asked.ask
+        try:
+            # 2 purpose
+            plan = self._plan(ask)
+            rule = _stream_rule(plan, asked)
+            view = self._view(plan, ask.mask)
+            bound = _bound(asked)
+            position = self._cursors.open(asked.cursor, plan.digest, bound)
+        except Refusal as refusal:
+            await self.record(refusal, ask)
+            raise
+        keys = tuple(
+            key.value
+            for key, used in ((SearchKey.AREA, asked.area), (SearchKey.AGE_BAND, asked.age_from is not None))
+            if used
+        )
+        selected = _Selected(self._register, view, asked, rule)
+        cursor = asked.cursor
+        while True:
+            today = self._today()
+            try:
+                # 4 standing
+                self._stand_in_post(ask.caller, plan, today)
+                # 5 read, 6 restrict
+                found = await selected.page(position.after, today)
+            except Refusal as refusal:
+                await self.record(refusal, ask)
+                raise
+            except (RegisterUnavailable, StandingUnavailable):
+                unavailable = Refusal(Reason.REGISTER_UNAVAILABLE)
+                await self.record(unavailable, ask)
+                raise unavailable from None
+            # 7 settle
+            settled = await self._settle_one(
+                Disclosing(
+                    ask.caller,
+                    view.share,
+                    ask.circumstances,
+                    keys,
+                    [row.resident_id for row in found.rows],
+                    [DELIVERED] * len(found.rows),
+                    divisible=True,
+                    page=position.page,
+                    cursor_digest=hashlib.sha256(cursor.encode()).digest() if cursor else b"",
+                )
+            )
+            # 8 mask
+            rows = found.rows[: settled.admitted]
+            answers: list[Answer] = []
+            for place, row in enumerate(rows):
+                answers.append(view.mask(row, today, protected=row.resident_id in found.restrictions))
+                if place % _MASK_SLICE == _MASK_SLICE - 1:
+                    await asyncio.sleep(0)
+            self._measures.residents[plan.purpose] += len(answers)
+            if settled.refusal is None and found.ended:
+                yield Page(answers, "", settled.receipt)
+                return
+            if answers:
+                after = found.after if settled.refusal is None else rows[-1].resident_id
+                position = Position(after, position.page + 1)
+                cursor = self._cursors.seal(position, plan.digest, bound)
+                yield Page(answers, cursor, settled.receipt)
+            if settled.refusal is not None:
+                raise settled.refusal
+
+    async def record(self, refusal: Refusal, ask: Ask, residents: tuple[str, ...] = ()) -> None:
+        """Record a refusal before it is answered. Raises Refusal(LEDGER_UNAVAILABLE) if that cannot be done."""
+        caller = ask.caller
+        purpose = ask.purpose if self._book.plan(ask.purpose, caller.department) is not None else ""
+        await self.record_act(
+            Refusing(refusal.reason, caller, caller.system, purpose, ask.circumstances, residents)
+        )
+
+    async def record_act(self, act: Refusing) -> None:
+        """Record the refusal of somebody who may not even be identified."""
+        await self._settle_one(act)
+
+    async def drained(self) -> None:
+        """Wait until every lookup under way has its answer."""
+        await self._window.drained()
+
+    def _plan(self, ask: Ask) -> Plan:
+        """The plan in force for this caller. Raises Refusal."""
+        plan = self._book.plan(ask.purpose, ask.caller.department)
+        if plan is None or ask.caller.role not in plan.roles or not plan.in_force(self._today()):
+            raise Refusal(Reason.PURPOSE_NOT_GRANTED)
+        if plan.applicant_required and ask.applicant is None:
+            raise Refusal(
+                Reason.REQUEST_MALFORMED,
+                violations=(Violation("context.applicant", "this purpose serves the public: say who applies"),),
+            )
+        return plan
+
+    def _make_view(self, plan: Plan, mask: tuple[str, ...] | None) -> View:
+        return View(plan, chosen(plan, mask), self._register)
+
+    def _today(self) -> date:
+        try:
+            return day_of(self._ledger.now())
+        except LedgerUnavailable:
+            raise Refusal(Reason.LEDGER_UNAVAILABLE) from None
+
+    def _stand_in_post(self, caller: Caller, plan: Plan, today: date) -> None:
+        """The post is in force, gives this role in this department, and the purpose still holds. Raises Refusal."""
+        if post_of(self._directory, caller, today) is None:
+            raise Refusal(Reason.POST_NOT_IN_FORCE)
+        if not plan.in_force(today):
+            raise Refusal(Reason.PURPOSE_NOT_GRANTED)
+
+    async def _stand(self, visits: list[Visit], today: date) -> None:
+        """Posts and cases of all visits; who does not stand gets a refusal as act."""
+        questions: dict[int, CaseQuestion] = {}
+        for place, visit in enumerate(visits):
+            ask, plan = visit.lookup.ask, visit.view.plan
+            try:
+                self._stand_in_post(ask.caller, plan, today)
+            except Refusal as refusal:
+                visit.act = _refusing(visit, refusal.reason)
+                continue
+            if plan.case_registry is not None:
+                questions[place] = CaseQuestion(plan.case_registry, ask.circumstances.case, visit.resident_id)
+        if not questions:
+            return
+        states = await self._cases.states(list(questions.values()), today)
+        for place, question in questions.items():
+            state = states.get(question, CaseState.INVALID)
+            if state is not CaseState.PARTY:
+                reason = Reason.STEP_UP_REQUIRED if state is CaseState.NOT_A_PARTY else Reason.CASE_NOT_VALID
+                visits[place].act = _refusing(visits[place], reason)
+
+    async def _read(self, visits: list[Visit]) -> list[Sequence[Row]]:
+        """The rows of each visit; visits with one view share one read."""
+        by_view: dict[View, dict[str, None]] = {}
+        for visit in visits:
+            by_view.setdefault(visit.view, {})[visit.resident_id] = None
+        found: dict[View, Mapping[str, Sequence[Row]]] = {}
+        for view, ids in by_view.items():
+            found[view] = await view.reader.rows(list(ids))
+        return [found[visit.view].get(visit.resident_id, ()) for visit in visits]
+
+    async def _refused_all(self, visits: list[Visit], reason: Reason) -> list[Disclosed | Refusal]:
+        try:
+            await self._ledger.settle([_refusing(visit, reason) for visit in visits])
+        except LedgerUnavailable:
+            reason = Reason.LEDGER_UNAVAILABLE
+        return [Refusal(reason) for _ in visits]
+
+    async def _settle_one(self, act: Act) -> Settled:
+        try:
+            return (await self._ledger.settle([act]))[0]
+        except LedgerUnavailable:
+            raise Refusal(Reason.LEDGER_UNAVAILABLE) from None
+
+
+def _opened(plan: Plan, pseudonym: str) -> str:
+    """The resident behind a pseudonym of the plan's own domain. Raises Refusal for any other (rule M3)."""
+    if plan.subjects is None:
+        raise Refusal(Reason.SEARCH_NOT_GRANTED)
+    try:
+        return plan.subjects.open(pseudonym)
+    except ForeignToken:
+        raise Refusal(
+            Reason.REQUEST_MALFORMED, violations=(Violation("pseudonym", "not a pseudonym of this purpose"),)
+        ) from None
+
+
+def _refusing(visit: Visit, reason: Reason) -> Refusing:
+    ask = visit.lookup.ask
+    return Refusing(
+        reason, ask.caller, ask.caller.system, ask.purpose, ask.circumstances, (visit.resident_id,)
+    )
+
+
+def _restrict(visit: Visit, rows: Sequence[Row], restrictions: Sequence[Restriction]) -> None:
+    """Who is hidden is absent, before anything else is judged; then the row that will be disclosed, if there is just one."""
+    applicant = visit.lookup.ask.applicant
+    if any(restriction.hides_from(applicant) for restriction in restrictions):
+        outcome = HIDDEN if rows else ABSENT
+    elif len(rows) > 1:
+        visit.act = _refusing(visit, Reason.NOT_UNIQUE)
+        return
+    elif rows:
+        outcome, visit.row, visit.protected = DELIVERED, rows[0], bool(restrictions)
+    else:
+        outcome = ABSENT
+    ask = visit.lookup.ask
+    visit.act = Disclosing(
+        ask.caller,
+        visit.view.share,
+        ask.circumstances,
+        (visit.lookup.key.value,),
+        (visit.resident_id,),
+        (outcome,),
+    )
+
+
+def _outcome(visit: Visit, settled: Settled, today: date) -> Disclosed | Refusal:
+    if settled.refusal is not None:
+        return settled.refusal
+    if visit.row is None:
+        return Refusal(Reason.RESIDENT_NOT_FOUND)
+    return Disclosed(visit.view.mask(visit.row, today, protected=visit.protected), settled.receipt)
+
+
+def _stream_rule(plan: Plan, asked: StreamAsk) -> StreamRule:
+    """What the purpose says of streams, if it covers this selection. Raises Refusal."""
+    rule = plan.stream
+    if rule is None:
+        raise Refusal(Reason.SEARCH_NOT_GRANTED)
+    aged = asked.age_from is not None
+    if (asked.area and SearchKey.AREA not in plan.search_by) or (aged and SearchKey.AGE_BAND not in plan.search_by):
+        raise Refusal(Reason.SEARCH_NOT_GRANTED)
+    if asked.area and (rule.area_level is None or len(asked.area) > _AREA_DIGITS[rule.area_level]):
+        raise Refusal(
+            Reason.SEARCH_NOT_GRANTED, violations=(Violation("selection.area_code", "finer than the purpose shows"),)
+        )
+    if aged and not _aligned(rule, asked.age_from or 0, asked.age_to):
+        raise Refusal(
+            Reason.SEARCH_NOT_GRANTED,
+            violations=(Violation("selection.age", f"not aligned to bands of {rule.age_width} years"),),
+        )
+    return rule
+
+
+def _aligned(rule: StreamRule, age_from: int, age_to: int | None) -> bool:
+    """Whether a range of ages is made of whole bands: it starts where one starts and ends where one ends."""
+    width, top = rule.age_width or 1, rule.age_top
+    starts = age_from % width == 0 and (top is None or age_from <= top)
+    ends = age_to is None or ((age_to + 1) % width == 0 and (top is None or age_to < top))
+    return starts and ends
+
+
+def _selection(asked: StreamAsk, rule: StreamRule, today: date) -> Selection:
+    """Ages as birth dates, as of the day that the purpose's ages are reckoned on (年齢計算ニ関スル法律: the birthday's eve)."""
+    if asked.age_from is None:
+        return Selection(asked.area, None, None)
+    day = today + timedelta(days=1) if rule.age_on_eve else today
+    born_from = None if asked.age_to is None else _years_before(day, asked.age_to + 1) + timedelta(days=1)
+    return Selection(asked.area, born_from, _years_before(day, asked.age_from))
+
+
+def _years_before(day: date, years: int) -> date:
+    """The last birth date at which somebody is `years` old on `day`; years without a 29 February have its eve."""
+    if years >= day.year:
+        return date.min
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:
+        return day.replace(year=day.year - years, day=28)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Rows for one page with their restrictions; `after` is where the next page starts, `ended` that there is none."""
+
+    rows: list[Row]
+    restrictions: Mapping[str, Sequence[Restriction]]
+    after: str
+    ended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Selected:
+    """The residents of a selection as the caller may know of them."""
+
+    register: Register
+    view: View
+    asked: StreamAsk
+    rule: StreamRule
+
+    async def page(self, after: str, today: date) -> _Found:
+        """A full page, whoever is left out on the way: a short one would tell that somebody was."""
+        selection = _selection(self.asked, self.rule, today)
+        rows: list[Row] = []
+        restricted: dict[str, Sequence[Restriction]] = {}
+        while True:
+            wanted = self.rule.page - len(rows)
+            read = await self.view.reader.page(selection, after, wanted)
+            found = await self.register.restrictions([row.resident_id for row in read], today)
+            restricted.update(found)
+            rows += [row for row in read if not _left_out(found.get(row.resident_id, ()), self.asked, self.view.plan)]
+            after = read[-1].resident_id if read else after
+            if len(read) < wanted or len(rows) == self.rule.page:
+                return _Found(rows, restricted, after, len(read) < wanted)
+
+
+def _left_out(restrictions: Sequence[Restriction], asked: StreamAsk, plan: Plan) -> bool:
+    """Whether a protected resident must be absent from a stream: hidden from the applicant, or found by where they live."""
+    if any(restriction.hides_from(asked.ask.applicant) for restriction in restrictions):
+        return True
+    return bool(restrictions and asked.area and not plan.restricted_allowed)
+
+
+def _bound(asked: StreamAsk) -> list[bytes]:
+    """What a cursor is bound to."""
+    ask = asked.ask
+    mask = "\n".join(ask.mask) if ask.mask is not None else "*"
+    parts = (
+        ask.caller.department,
+        ask.caller.system,
+        ask.caller.staff,
+        ask.purpose,
+        asked.area,
+        repr((asked.age_from, asked.age_to)),
+        mask,
+    )
+    return [part.encode() for part in parts]

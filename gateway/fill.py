@@ -1,0 +1,96 @@
+"""The fill window: how many lookups share one walk to the register and one sync of the disk.
+
+Rule: under load wait until as many have come as lately came, and never longer than the patience; a lone caller waits for nobody.
+A fixed wait would make one caller pay for a crowd that is not there, and no wait at all shares nothing, because handlers start
+one a loop turn and a sync is shorter than the gap between arrivals.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final, Generic, TypeVar
+
+Item = TypeVar("Item")
+
+LONGEST: Final = 32
+"""Items a walk at most."""
+PATIENCE: Final = 0.004
+"""Seconds that the first of a walk waits at most for the others."""
+_DOUBLE_AFTER: Final = 16
+"""Full walks in a row after which twice as many are waited for."""
+_CALM: Final = 64
+"""Items after a time-out at target 1 before company is waited for again."""
+
+
+class FillWindow(Generic[Item]):
+    """Gathers items and walks with them, one walk at a time."""
+
+    def __init__(self, walk: Callable[[list[Item]], Awaitable[None]]) -> None:
+        """`walk` must not raise: each item carries its own future."""
+        self._walk = walk
+        self._waiting: list[Item] = []
+        self._target = 1
+        self._full = 0
+        self._calm = 0
+        self._timer: asyncio.TimerHandle | None = None
+        self._walking: asyncio.Task[None] | None = None
+
+    @property
+    def waiting(self) -> int:
+        """Items that have not set out yet."""
+        return len(self._waiting)
+
+    def put(self, item: Item, *, company: bool) -> None:
+        """Add an item; `company` says whether other requests are under way, so that waiting for them may pay."""
+        waiting = self._waiting
+        waiting.append(item)
+        if self._target == 1:
+            if self._calm:
+                self._calm -= 1
+            elif company:
+                self._target = 2
+        if len(waiting) >= self._target:
+            self._set_out()
+        elif self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(PATIENCE, self._time_out)
+
+    async def drained(self) -> None:
+        """Wait until nobody waits or walks."""
+        while self._walking is not None or self._waiting:
+            if self._walking is None:
+                self._set_out()
+            if self._walking is not None:
+                await asyncio.wait([self._walking])
+
+    def _time_out(self) -> None:
+        self._timer = None
+        self._full = 0
+        self._target = max(1, len(self._waiting))
+        if self._target == 1:
+            self._calm = _CALM
+        self._set_out()
+
+    def _set_out(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._walking is not None or not self._waiting:
+            return
+        group, self._waiting = self._waiting[:LONGEST], self._waiting[LONGEST:]
+        if len(group) >= self._target:
+            self._full += 1
+            if self._full >= _DOUBLE_AFTER:
+                self._full = 0
+                self._target = min(LONGEST, self._target * 2) if self._target > 1 else 1
+        self._walking = asyncio.get_running_loop().create_task(self._go(group))
+
+    async def _go(self, group: list[Item]) -> None:
+        try:
+            await self._walk(group)
+        finally:
+            self._walking = None
+            if len(self._waiting) >= self._target:
+                self._set_out()
+            elif self._waiting and self._timer is None:
+                self._timer = asyncio.get_running_loop().call_later(PATIENCE, self._time_out)

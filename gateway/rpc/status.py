@@ -1,0 +1,91 @@
+"""Refusals as gRPC statuses with google.rpc details (google.aip.dev/193).
+
+Rule: the published table is all there is (rules E); a text for the person, a reason for the program, nothing for an attacker.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, NoReturn
+
+import grpc
+from google.protobuf.any_pb2 import Any as AnyMessage
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.message import Message
+from google.rpc import error_details_pb2, status_pb2
+
+from gateway.clock import iso
+from gateway.refusal import REASONS, Refusal
+from gateway.v1 import register_pb2 as pb
+
+DOMAIN: Final = "register-gateway"
+_DETAILS: Final = "grpc-status-details-bin"
+_PUSHBACK: Final = "grpc-retry-pushback-ms"
+
+
+async def refuse(context: "grpc.aio.ServicerContext[Any, Any]", refusal: Refusal, language: pb.Language.ValueType) -> NoReturn:
+    """End the call with the refusal's status."""
+    code = grpc.StatusCode[REASONS[refusal.reason].code]
+    advice = REASONS[refusal.reason].advice
+    english = language == pb.LANGUAGE_EN
+    text = advice.en if english else advice.ja
+    status = status_pb2.Status(
+        code=code.value[0],
+        message=text,
+        details=[_packed(detail) for detail in details(refusal, text, "en" if english else "ja")],
+    )
+    metadata: list[tuple[str, str | bytes]] = [(_DETAILS, status.SerializeToString())]
+    if code is grpc.StatusCode.RESOURCE_EXHAUSTED:
+        # gRFC A6: a pushback tells client libraries when to retry by themselves, -1 that they must not.
+        wait = -1 if refusal.retry_after is None else -(-refusal.retry_after // 1000)
+        metadata.append((_PUSHBACK, str(wait)))
+    await context.abort(code, text, tuple(metadata))
+    raise AssertionError("abort does not return")
+
+
+def details(refusal: Refusal, text: str, locale: str) -> list[Message]:
+    """ErrorInfo and LocalizedMessage always; BadRequest, QuotaFailure and RetryInfo where they apply (rule L5)."""
+    result: list[Message] = [
+        error_details_pb2.ErrorInfo(reason=refusal.reason.value, domain=DOMAIN),
+        error_details_pb2.LocalizedMessage(locale=locale, message=text),
+    ]
+    if refusal.violations:
+        result.append(
+            error_details_pb2.BadRequest(
+                field_violations=[
+                    error_details_pb2.BadRequest.FieldViolation(field=each.field, description=each.description)
+                    for each in refusal.violations
+                ]
+            )
+        )
+    if refusal.exhausted:
+        result.append(
+            error_details_pb2.QuotaFailure(
+                violations=[
+                    error_details_pb2.QuotaFailure.Violation(
+                        subject=f"caller:{each.owner}",
+                        description=f"{each.limit} residents in {each.window}; {_reopens(each.reopens)}",
+                    )
+                    for each in refusal.exhausted
+                ]
+            )
+        )
+    if refusal.retry_after is not None:
+        delay = Duration()
+        delay.FromMicroseconds(refusal.retry_after)
+        result.append(error_details_pb2.RetryInfo(retry_delay=delay))
+        result.append(
+            error_details_pb2.QuotaFailure(
+                violations=[error_details_pb2.QuotaFailure.Violation(subject="caller:staff", description="rate")]
+            )
+        )
+    return result
+
+
+def _reopens(reopens: int | None) -> str:
+    return "does not reopen" if reopens is None else f"reopens {iso(reopens)}"
+
+
+def _packed(detail: Message) -> AnyMessage:
+    packed = AnyMessage()
+    packed.Pack(detail)
+    return packed
