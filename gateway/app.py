@@ -1,7 +1,7 @@
 """The app: every port meets its adapter here, and nowhere else.
 
-Rule: all that can be found wrong before serving is found at once; what serves is whole. The clock is a parameter of this factory
-and of nothing else, so that no setting can move time.
+Rule: all that can be found wrong before serving is found at once; what serves is whole. The clock is a parameter of
+this factory and of nothing else, so that no setting can move time.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 
 from structlog.typing import FilteringBoundLogger
 
-from gateway.clock import DAY, SECOND, Clock, SystemClock
+from gateway.clock import DAY, SECOND, Clock, SystemClock, day_of
 from gateway.cursor import CURSOR_LABEL, Cursors
 from gateway.disclosure import Hallway
 from gateway.entitlement import Entitlements
@@ -27,10 +27,11 @@ from gateway.logs import make_log
 from gateway.measures import Measures
 from gateway.metrics import GatewayCollector, serve_metrics
 from gateway.purpose.book import Book, Manuscript
-from gateway.register.schema_map import SchemaMap, read_schema_map
+from gateway.register.driver import open_driver
+from gateway.register.schema_check import check_map, is_advice
+from gateway.register.schema_map import read_schema_map
 from gateway.register.sql import open_register
 from gateway.rpc.credentials import ServerTls, TlsFiles
-from gateway.rpc.doubt import Doubt
 from gateway.rpc.files import FileFault
 from gateway.rpc.identity import Identity
 from gateway.rpc.jwks import JwksFile
@@ -40,10 +41,10 @@ from gateway.rpc.refresh import Refreshed, Refresher
 from gateway.rpc.register_service import RegisterService
 from gateway.rpc.server import PortTaken, Server
 from gateway.rpc.token import TokenTerms
-from gateway.settings import Settings
+from gateway.settings import Settings, Standing
 from gateway.standing.cases import SqlCaseRegistries
 from gateway.standing.directory import SqlDirectory
-from gateway.standing.port import StandingUnavailable
+from gateway.standing.port import CaseQuestion, StandingUnavailable
 from masking.keyring import Keyring, KeyringError
 
 T = TypeVar("T")
@@ -62,7 +63,7 @@ class CannotStart(Exception):
         self.faults = tuple(faults)
 
 
-def check(settings: Settings) -> list[str]:
+async def check(settings: Settings) -> list[str]:
     """Everything that would keep a gateway with these settings from starting or serving, at once; empty if nothing."""
     faults: list[str] = []
     tls = settings.tls
@@ -72,10 +73,13 @@ def check(settings: Settings) -> list[str]:
     _try(faults, lambda: Keyring.open(settings.keyring))
     schema = _try(faults, lambda: read_schema_map(settings.register_.map))
     if schema is not None:
-        _try(faults, lambda: _found(check_map(settings.register_.url, schema)))
+        _try(faults, lambda: _found(check_map(schema, settings.register_.url)))
     mapped = schema.mapped if schema is not None else None
     _try(faults, lambda: Manuscript.read(settings.purposes, settings.limits, mapped))
-    _try(faults, lambda: check_standing(settings.standing.url))
+    try:
+        await _check_standing(settings.standing)
+    except (StandingUnavailable, ValueError) as error:
+        faults.append(f"standing: {error}")
     if not (settings.ledger.state / LEDGER_FILE).is_file():
         faults.append(f"{settings.ledger.state}: no ledger here; make one with `register-gateway ledger init`")
     return faults
@@ -92,8 +96,20 @@ def _try(faults: list[str], part: Callable[[], T]) -> T | None:
 
 
 def _found(findings: Sequence[Finding]) -> None:
-    if findings:
-        raise Findings(findings)
+    faults = [finding for finding in findings if not is_advice(finding)]
+    if faults:
+        raise Findings(faults)
+
+
+async def _check_standing(standing: Standing) -> None:
+    """Ask the directory and the case registries something. Raises StandingUnavailable, ValueError."""
+    database = open_driver(standing.url, unavailable=StandingUnavailable)
+    try:
+        clock = SystemClock()
+        await SqlDirectory(database, clock).refresh()
+        await SqlCaseRegistries(database).states([CaseQuestion("", "", "")], day_of(clock.wall()))
+    finally:
+        await database.close()
 
 
 class Gateway:
@@ -148,7 +164,7 @@ async def assemble(
     log: FilteringBoundLogger | None = None,
 ) -> Gateway:
     """A gateway ready to start. Raises CannotStart; then nothing is left open."""
-    faults = check(settings)
+    faults = await check(settings)
     if faults:
         raise CannotStart(faults)
     async with contextlib.AsyncExitStack() as undo:
@@ -171,9 +187,10 @@ async def _assembled(
     book = Book.read(settings.purposes, settings.limits, keyring, schema.mapped)
     register = open_register(settings.register_.url, schema)
     undo.push_async_callback(register.close)
-    directory, cases = open_standing(settings.standing.url, clock, settings.standing.max_age)
-    undo.push_async_callback(directory.close)
-    undo.push_async_callback(cases.close)
+    standing = open_driver(settings.standing.url, unavailable=StandingUnavailable)
+    undo.push_async_callback(standing.close)
+    directory = SqlDirectory(standing, clock, max_age=settings.standing.max_age * SECOND)
+    cases = SqlCaseRegistries(standing)
     await directory.refresh()
 
     tls = ServerTls(TlsFiles(settings.tls.certificate, settings.tls.private_key, settings.tls.client_authorities))
@@ -198,7 +215,10 @@ async def _assembled(
     undo.push_async_callback(ledger.close)
     plans = book.plans.values()
     ledger.enter_book(
-        [("limits" if digest == book.limits_digest else "purpose", digest, text) for digest, text in book.texts.items()],
+        [
+            ("limits" if digest == book.limits_digest else "purpose", digest, text)
+            for digest, text in book.texts.items()
+        ],
         [plan.terms for plan in plans],
     )
 
@@ -258,6 +278,6 @@ async def _assembled(
         ledger,
         log,
         (heartbeat, posts, files),
-        (ledger.close, register.close, directory.close, cases.close),
+        (ledger.close, register.close, standing.close),
         measures,
     )

@@ -1,7 +1,7 @@
 """Cursors: where a stream goes on, sealed so that they tell nothing and cannot be moved.
 
-Rule: a cursor holds for the same caller, purpose, selection and mask only; whatever else comes is refused, and a cursor of an
-older text of the purpose is told apart so that the caller knows to start again.
+Rule: a cursor holds for the same caller, purpose, selection and mask only; whatever else comes is refused, and a
+cursor of an older text of the purpose is told apart so that the caller knows to start again.
 """
 
 from __future__ import annotations

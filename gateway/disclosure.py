@@ -11,14 +11,15 @@ Rule: nothing leaves before step 7 has reached the disk, and every denial on the
  7 settle       one durable append records the disclosure and spends the budgets
  8 mask         and answer
 
-Steps 1 to 3 are each caller's own; steps 4 to 8 are walked by as many as have come together (gateway.fill), because they can
-share each read and the one sync of the disk.
+Steps 1 to 3 are each caller's own; steps 4 to 8 are walked by as many as have come together (gateway.fill), because
+they can share each read and the one sync of the disk.
 """
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -71,7 +72,9 @@ class LookupAsk:
 
 @dataclass(frozen=True, slots=True)
 class StreamAsk:
-    """The residents of a selection: `area` is a prefix of town codes ("" anywhere), ages are whole years, both inclusive."""
+    """The residents of a selection: `area` is a prefix of town codes ("" anywhere), ages are whole years, both
+    inclusive.
+    """
 
     ask: Ask
     area: str
@@ -212,8 +215,8 @@ class Hallway:
     async def stream(self, asked: StreamAsk) -> AsyncIterator[Page]:
         """Disclose a selection page by page: the same walk, with memory of one page.
 
-        Ends, or raises Refusal, recorded already; where the allowance ends inside a page, that page holds exactly the residents
-        that it still covered.
+        Ends, or raises Refusal, recorded already; where the allowance ends inside a page, that page holds exactly the
+        residents that it still covered.
         """
         ask = asked.ask
         try:
@@ -284,9 +287,7 @@ class Hallway:
         """Record a refusal before it is answered. Raises Refusal(LEDGER_UNAVAILABLE) if that cannot be done."""
         caller = ask.caller
         purpose = ask.purpose if self._book.plan(ask.purpose, caller.department) is not None else ""
-        await self.record_act(
-            Refusing(refusal.reason, caller, caller.system, purpose, ask.circumstances, residents)
-        )
+        await self.record_act(Refusing(refusal.reason, caller, caller.system, purpose, ask.circumstances, residents))
 
     async def record_act(self, act: Refusing) -> None:
         """Record the refusal of somebody who may not even be identified."""
@@ -383,13 +384,13 @@ def _opened(plan: Plan, pseudonym: str) -> str:
 
 def _refusing(visit: Visit, reason: Reason) -> Refusing:
     ask = visit.lookup.ask
-    return Refusing(
-        reason, ask.caller, ask.caller.system, ask.purpose, ask.circumstances, (visit.resident_id,)
-    )
+    return Refusing(reason, ask.caller, ask.caller.system, ask.purpose, ask.circumstances, (visit.resident_id,))
 
 
 def _restrict(visit: Visit, rows: Sequence[Row], restrictions: Sequence[Restriction]) -> None:
-    """Who is hidden is absent, before anything else is judged; then the row that will be disclosed, if there is just one."""
+    """Who is hidden is absent, before anything else is judged; then the row that will be disclosed, if there is just
+    one.
+    """
     applicant = visit.lookup.ask.applicant
     if any(restriction.hides_from(applicant) for restriction in restrictions):
         outcome = HIDDEN if rows else ABSENT
@@ -448,7 +449,9 @@ def _aligned(rule: StreamRule, age_from: int, age_to: int | None) -> bool:
 
 
 def _selection(asked: StreamAsk, rule: StreamRule, today: date) -> Selection:
-    """Ages as birth dates, as of the day that the purpose's ages are reckoned on (年齢計算ニ関スル法律: the birthday's eve)."""
+    """Ages as birth dates, as of the day that the purpose's ages are reckoned on (年齢計算ニ関スル法律: the
+    birthday's eve).
+    """
     if asked.age_from is None:
         return Selection(asked.area, None, None)
     day = today + timedelta(days=1) if rule.age_on_eve else today
@@ -478,7 +481,7 @@ class _Found:
 
 @dataclass(frozen=True, slots=True)
 class _Selected:
-    """The residents of a selection as the caller may know of them."""
+    """The residents of a selection as the caller may know of them; an id that stands twice is nobody (rule S5)."""
 
     register: Register
     view: View
@@ -492,17 +495,28 @@ class _Selected:
         restricted: dict[str, Sequence[Restriction]] = {}
         while True:
             wanted = self.rule.page - len(rows)
-            read = await self.view.reader.page(selection, after, wanted)
-            found = await self.register.restrictions([row.resident_id for row in read], today)
+            # One more than wanted: it tells whether the selection goes on, and whether the last one's id stands twice.
+            read = await self.view.reader.page(selection, after, wanted + 1)
+            uses = Counter(row.resident_id for row in read)
+            kept = read[:wanted]
+            found = await self.register.restrictions([row.resident_id for row in kept], today)
             restricted.update(found)
-            rows += [row for row in read if not _left_out(found.get(row.resident_id, ()), self.asked, self.view.plan)]
-            after = read[-1].resident_id if read else after
-            if len(read) < wanted or len(rows) == self.rule.page:
-                return _Found(rows, restricted, after, len(read) < wanted)
+            rows += [
+                row
+                for row in kept
+                if uses[row.resident_id] == 1
+                and not _left_out(found.get(row.resident_id, ()), self.asked, self.view.plan)
+            ]
+            after = kept[-1].resident_id if kept else after
+            ended = len(read) <= wanted
+            if ended or len(rows) == self.rule.page:
+                return _Found(rows, restricted, after, ended)
 
 
 def _left_out(restrictions: Sequence[Restriction], asked: StreamAsk, plan: Plan) -> bool:
-    """Whether a protected resident must be absent from a stream: hidden from the applicant, or found by where they live."""
+    """Whether a protected resident must be absent from a stream: hidden from the applicant, or found by where they
+    live.
+    """
     if any(restriction.hides_from(asked.ask.applicant) for restriction in restrictions):
         return True
     return bool(restrictions and asked.area and not plan.restricted_allowed)

@@ -1,7 +1,7 @@
 """Entitlement: what may I ask for, and what is left?
 
-Rule: a caller learns of the purposes open to their post today and of their own budgets, and of nothing else; nothing is disclosed,
-so nothing is charged.
+Rule: a caller learns of the purposes open to their post today and of their own budgets, and of nothing else; nothing
+is disclosed, so nothing is charged.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ from gateway.standing.port import Directory, StandingUnavailable
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """One allowance: how many residents are left, and when it next gives one back if none is (µs; None: never or not needed)."""
+    """One allowance: how many residents are left, and when it next gives one back if none is (µs; None: never or not
+    needed).
+    """
 
     allowance: Allowance
     residents: int

@@ -1,8 +1,8 @@
 """The fill window: how many lookups share one walk to the register and one sync of the disk.
 
-Rule: under load wait until as many have come as lately came, and never longer than the patience; a lone caller waits for nobody.
-A fixed wait would make one caller pay for a crowd that is not there, and no wait at all shares nothing, because handlers start
-one a loop turn and a sync is shorter than the gap between arrivals.
+Rule: under load wait until as many have come as lately came, and never longer than the patience; a lone caller waits
+for nobody. A fixed wait would make one caller pay for a crowd that is not there, and no wait at all shares nothing,
+because handlers start one a loop turn and a sync is shorter than the gap between arrivals.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Process logs: what operators need to run the gateway, one JSON object a line.
 
-Rule: an event may carry only the keys listed here, so that no personal data can slip in; who saw whom is the ledger's business.
+Rule: an event may carry only the keys listed here, so that no personal data can slip in; who saw whom is the ledger's
+business.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ class KeyNotAllowed(Exception):
     """A log call names a key that is not on the list: a mistake in the code, never in the input."""
 
 
-def only_allowed(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+def only_allowed(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """structlog processor. Raises KeyNotAllowed, so that a test finds it before a city does."""
     unknown = event.keys() - ALLOWED
     if unknown:

@@ -25,7 +25,9 @@ class Step(StrEnum):
 
 
 class Measures:
-    """Counts of one gateway. `steps` sums ns, `requests` counts (purpose, outcome), `residents` those disclosed by purpose."""
+    """Counts of one gateway. `steps` sums ns, `requests` counts (purpose, outcome), `residents` those disclosed by
+    purpose.
+    """
 
     def __init__(self) -> None:
         self.steps: dict[Step, int] = dict.fromkeys(Step, 0)
@@ -41,7 +43,9 @@ class Measures:
         self.doubts[why] += 1
 
     def since(self, step: Step, start: int, requests: int = 1) -> int:
-        """Book the time from `start` (perf_counter_ns) under `step` for so many requests; the time now, to go on from."""
+        """Book the time from `start` (perf_counter_ns) under `step` for so many requests; the time now, to go on
+        from.
+        """
         now = perf_counter_ns()
         self.steps[step] += now - start
         self.passes[step] += requests

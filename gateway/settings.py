@@ -1,7 +1,7 @@
 """Settings: one YAML file, read whole and checked whole.
 
-Rule: unknown keys are refused, paths are relative to the file, and nothing has a default that would be less safe than saying nothing.
-The clock is no setting: only a test's own app factory brings another.
+Rule: unknown keys are refused, paths are relative to the file, and nothing has a default that would be less safe than
+saying nothing. The clock is no setting: only a test's own app factory brings another.
 """
 
 from __future__ import annotations
@@ -70,7 +70,9 @@ class _Closed(BaseModel):
 
 
 class Tls(_Closed):
-    """The server's certificate chain and private key, and the authorities that client certificates come from; PEM files."""
+    """The server's certificate chain and private key, and the authorities that client certificates come from; PEM
+    files.
+    """
 
     certificate: File
     private_key: File

@@ -53,7 +53,7 @@ def check_config(*, config: Path, json: Annotated[bool, Parameter(negative="")] 
         Print the faults as JSON.
     """
     try:
-        faults = check(Settings.read(config))
+        faults = asyncio.run(check(Settings.read(config)))
     except Findings as findings:
         faults = [str(finding) for finding in findings.findings]
     if json:

@@ -44,8 +44,9 @@ class StreamRule:
     """How the purpose may be streamed: `page` residents a record (1..1000).
 
     A selection may be no finer than the masks show: `area_level` is the finest area that may be asked for (None: no
-    selection by area), `age_width` the band that asked ages must align to (None: no selection by age; 1: any age), and from
-    `age_top` up all ages are one band (None: no such band). `age_on_eve`: a year of age is reached on the birthday's eve.
+    selection by area), `age_width` the band that asked ages must align to (None: no selection by age; 1: any age),
+    and from `age_top` up all ages are one band (None: no such band). `age_on_eve`: a year of age is reached on the
+    birthday's eve.
     """
 
     page: int

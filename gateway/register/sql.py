@@ -207,8 +207,9 @@ class ByIds:
         count = len(ids)
         if count > _LARGEST:
             found: list[Raw] = []
-            for start in range(0, count, _LARGEST):
-                found += await self.fetch(ids[start : start + _LARGEST])
+            once = list(dict.fromkeys(ids))  # an id asked for in two turns would look like two entries
+            for start in range(0, len(once), _LARGEST):
+                found += await self.fetch(once[start : start + _LARGEST])
                 await asyncio.sleep(0)  # lets other callers in between
             return found
         if not count:

@@ -31,9 +31,7 @@ class PurposeService:
         self._reception = reception
         self._entitlements = entitlements
 
-    async def list_purposes(
-        self, request: pb.ListPurposesRequest | None, context: Context
-    ) -> pb.ListPurposesResponse:
+    async def list_purposes(self, request: pb.ListPurposesRequest | None, context: Context) -> pb.ListPurposesResponse:
         """ListPurposes."""
         reception = self._reception
         caller: Caller | None = None
@@ -49,9 +47,7 @@ class PurposeService:
             await reception.answer_refusal(context, reception.unforeseen(error), "")
         return pb.ListPurposesResponse(purposes=[_purpose(plan, ()) for plan in plans])
 
-    async def get_purpose(
-        self, request: pb.GetPurposeRequest | None, context: Context
-    ) -> pb.GetPurposeResponse:
+    async def get_purpose(self, request: pb.GetPurposeRequest | None, context: Context) -> pb.GetPurposeResponse:
         """GetPurpose."""
         reception = self._reception
         caller: Caller | None = None

@@ -1,7 +1,7 @@
 """The reception: what every call goes through before and after the hallway.
 
-Rule: identity first; every refusal is recorded before it is answered; what nobody foresaw is logged by its kind and place alone and
-answered as a refusal of the published table.
+Rule: identity first; every refusal is recorded before it is answered; what nobody foresaw is logged by its kind and
+place alone and answered as a refusal of the published table.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from gateway.rpc.identity import Identity
 from gateway.rpc.requests import NO_CIRCUMSTANCES, purpose_of, request_id_of
 from gateway.rpc.status import refuse
 from gateway.v1 import register_pb2 as pb
-
 
 Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 

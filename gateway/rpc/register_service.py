@@ -12,7 +12,7 @@ from gateway.measures import Step
 from gateway.refusal import Reason, Refusal, Violation
 from gateway.rpc.encode import encode
 from gateway.rpc.reception import Context, Reception
-from gateway.rpc.requests import lookup_ask, purpose_of, request_id_of, stream_ask
+from gateway.rpc.requests import lookup_ask, request_id_of, stream_ask
 from gateway.v1 import register_pb2 as pb
 
 NOTICES: Final = {
@@ -21,9 +21,7 @@ NOTICES: Final = {
     pb.LANGUAGE_EN: "This look is recorded, and the resident can see it.",
 }
 OK: Final = "OK"
-UNREADABLE: Final = Refusal(
-    Reason.REQUEST_MALFORMED, violations=(Violation("", "not a message of this contract"),)
-)
+UNREADABLE: Final = Refusal(Reason.REQUEST_MALFORMED, violations=(Violation("", "not a message of this contract"),))
 
 
 class RegisterService:
@@ -33,9 +31,7 @@ class RegisterService:
         self._reception = reception
         self._encoding = 0
 
-    async def get_resident(
-        self, request: pb.GetResidentRequest | None, context: Context
-    ) -> pb.GetResidentResponse:
+    async def get_resident(self, request: pb.GetResidentRequest | None, context: Context) -> pb.GetResidentResponse:
         """GetResident."""
         reception = self._reception
         said = request.context if request is not None else pb.QueryContext()

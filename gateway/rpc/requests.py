@@ -64,7 +64,9 @@ def purpose_of(context: pb.QueryContext) -> str:
 def lookup_ask(request: pb.GetResidentRequest, caller: Caller, request_id: str) -> LookupAsk:
     """A GetResident request. Raises Refusal."""
     faults = Faults()
-    ask = _ask(request.context, request.read_mask if request.HasField("read_mask") else None, caller, request_id, faults)
+    ask = _ask(
+        request.context, request.read_mask if request.HasField("read_mask") else None, caller, request_id, faults
+    )
     key = request.WhichOneof("key")
     if key == "resident_id":
         value, by = request.resident_id, SearchKey.RESIDENT_ID
@@ -84,7 +86,9 @@ def lookup_ask(request: pb.GetResidentRequest, caller: Caller, request_id: str) 
 def stream_ask(request: pb.StreamResidentsRequest, caller: Caller, request_id: str) -> StreamAsk:
     """A StreamResidents request. Raises Refusal."""
     faults = Faults()
-    ask = _ask(request.context, request.read_mask if request.HasField("read_mask") else None, caller, request_id, faults)
+    ask = _ask(
+        request.context, request.read_mask if request.HasField("read_mask") else None, caller, request_id, faults
+    )
     selection = request.selection
     aged = selection.HasField("age")
     age_from = selection.age.__getattribute__("from") if aged else None
@@ -103,9 +107,7 @@ def stream_ask(request: pb.StreamResidentsRequest, caller: Caller, request_id: s
     return StreamAsk(ask, selection.area_code, age_from, age_to, request.cursor)
 
 
-def _ask(
-    context: pb.QueryContext, mask: FieldMask | None, caller: Caller, request_id: str, faults: Faults
-) -> Ask:
+def _ask(context: pb.QueryContext, mask: FieldMask | None, caller: Caller, request_id: str, faults: Faults) -> Ask:
     if not is_word(context.purpose):
         faults.add("context.purpose", "missing, or not the name of a purpose")
     if not _CASE_REFERENCE.fullmatch(context.case_reference):

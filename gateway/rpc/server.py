@@ -1,12 +1,13 @@
-"""The server's life: it listens on a port that nobody else has, serves while the ledger does, and drains before it goes.
+"""The server's life: it listens on a port that nobody else has, serves while the ledger does, and drains before it
+goes.
 
-Rule: a port that is taken is a loud failure; a stopped ledger shows in the health service; a draining server finishes what it began.
+Rule: a port that is taken is a loud failure; a stopped ledger shows in the health service; a draining server finishes
+what it began.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
 import grpc
@@ -70,7 +71,9 @@ class Server:
         except RuntimeError:
             self.port = 0
         if not self.port:
-            raise PortTaken(f"{address}: cannot be listened on; another program has this port, or it is not ours to open")
+            raise PortTaken(
+                f"{address}: cannot be listened on; another program has this port, or it is not ours to open"
+            )
 
     async def start(self) -> None:
         """Begin to serve."""
@@ -107,7 +110,7 @@ def _tolerant(message: type[M]) -> Callable[[bytes], M | None]:
     return read
 
 
-def _unary(method: Any, request: type[Message]) -> "grpc.RpcMethodHandler[Any, Any]":
+def _unary(method: Any, request: type[Message]) -> grpc.RpcMethodHandler[Any, Any]:
     return grpc.unary_unary_rpc_method_handler(
         method, request_deserializer=_tolerant(request), response_serializer=_serialized
     )

@@ -1,6 +1,7 @@
 """Refusals as gRPC statuses with google.rpc details (google.aip.dev/193).
 
-Rule: the published table is all there is (rules E); a text for the person, a reason for the program, nothing for an attacker.
+Rule: the published table is all there is (rules E); a text for the person, a reason for the program, nothing for an
+attacker.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ _DETAILS: Final = "grpc-status-details-bin"
 _PUSHBACK: Final = "grpc-retry-pushback-ms"
 
 
-async def refuse(context: "grpc.aio.ServicerContext[Any, Any]", refusal: Refusal, language: pb.Language.ValueType) -> NoReturn:
+async def refuse(
+    context: grpc.aio.ServicerContext[Any, Any], refusal: Refusal, language: pb.Language.ValueType
+) -> NoReturn:
     """End the call with the refusal's status."""
     code = grpc.StatusCode[REASONS[refusal.reason].code]
     advice = REASONS[refusal.reason].advice
