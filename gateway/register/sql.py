@@ -155,9 +155,11 @@ class SqlReader:
 
     async def rows(self, resident_ids: Sequence[str]) -> Mapping[str, Sequence[Row]]:
         found: dict[str, list[Row]] = {resident_id: [] for resident_id in resident_ids}
-        for row in self._rows(await self._by_ids.fetch(resident_ids)):
-            # A padded column gives more than was asked for; what was not asked for at all is an error of the database.
-            found[row.resident_id].append(row)
+        try:
+            for row in self._rows(await self._by_ids.fetch(resident_ids)):
+                found[row.resident_id].append(row)
+        except KeyError:
+            raise RegisterUnavailable("the register answered with an entry that was not asked for") from None
         return found
 
     async def page(self, selection: Selection, after: str, size: int) -> Sequence[Row]:

@@ -68,15 +68,13 @@ def yen(raw: Any) -> Value | None:
 
 def address(code: Any, city: Any, town: Any, chome: Any, lot: Any) -> Value | None:
     """An address; without any part it is not in the register."""
+    if not (code or city or town or chome or lot):
+        return None
     try:
-        # By far the most: five parts of the right type, which Address then holds as they are.
-        if type(chome) is int and code and city and code.isdecimal():
-            return Address(code, city, town or "", chome, lot.rstrip() if lot else "")
-        if not (code or city or town or chome or lot):
-            return None
-        if chome is None and code and city and code.isdecimal():
-            return Address(code, city, town or "", 0, lot.rstrip() if lot else "")
-    except (AttributeError, TypeError):
+        code = code.rstrip()
+        if (type(chome) is int or chome is None) and code.isdecimal() and code.isascii():
+            return Address(code, city.rstrip(), town.rstrip() if town else "", chome or 0, lot.rstrip() if lot else "")
+    except AttributeError:  # a part that should be text and is not, or that must be there and is not
         pass
     return UNREADABLE
 
