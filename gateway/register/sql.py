@@ -163,7 +163,10 @@ class SqlReader:
         return found
 
     async def page(self, selection: Selection, after: str, size: int) -> Sequence[Row]:
-        """As Reader.page. Raises ValueError if the map lacks what the selection needs (address or birth date)."""
+        """As Reader.page; entries under one id are never parted, so that nobody takes one of them for the only one (rule S5).
+
+        Raises ValueError if the map lacks what the selection needs (address or birth date).
+        """
         born = selection.born_from is not None or selection.born_until is not None
         statement = self._pages.get((_Width.of(selection.area_code), born))
         if statement is None:
@@ -171,14 +174,18 @@ class SqlReader:
         values = {
             **statement.fixed,
             "after": after,
-            "size": size,
+            "size": size + 1,  # one more, to see whether the page ends between two entries of one id
             "area_from": selection.area_code,
             "area_digits": len(selection.area_code),
             "area_until": selection.area_code + _PAST_ANY_CODE,
             "born_from": self._written(selection.born_from or date.min),
             "born_until": self._written(selection.born_until or date.max),
         }
-        return self._rows(await self._driver.fetch(statement.sql, [values[name] for name in statement.order]))
+        found = await self._driver.fetch(statement.sql, [values[name] for name in statement.order])
+        if len(found) > size:
+            beyond = found[size][0]
+            found = [raw for raw in found[:size] if raw[0] != beyond] or await self._by_ids.fetch([beyond])
+        return self._rows(found)
 
     def _written(self, day: date) -> str:
         # Text for a DATE column too: a database that has dates reads ISO text as one.
