@@ -113,7 +113,7 @@ async def _check_standing(standing: Standing) -> None:
 
 
 class Gateway:
-    """One gateway, assembled and listening. `port` is where."""
+    """One gateway, assembled. `address` is where it listens, `port` the same without the host."""
 
     def __init__(
         self,
@@ -129,6 +129,7 @@ class Gateway:
         self._running: list[asyncio.Task[None]] = []
         self.measures = measures
         self.port = server.port
+        self.address = server.address
 
     async def start(self) -> None:
         """Serve, and do the chores."""
@@ -137,7 +138,7 @@ class Gateway:
         self._ledger.on_condition = self._changed
         self._running = [asyncio.create_task(chore()) for chore in self._chores]
         head = self._ledger.head
-        self._log.info("serving", count=self.port, head=head.size, origin=head.origin)
+        self._log.info("serving", address=self.address, head=head.size, origin=head.origin)
 
     async def stop(self) -> None:
         """Drain, sign the head, let go of everything."""
@@ -250,7 +251,7 @@ async def _assembled(
         except OSError as error:
             raise PortTaken(f"{settings.metrics}: metrics cannot be served there: {error.strerror}") from None
         undo.callback(metrics.shutdown)
-        log.info("metrics", address=settings.metrics)
+        log.info("metrics", address=f"{settings.metrics.rpartition(':')[0]}:{metrics.server_port}")
     log.info("book", purposes=sorted({plan.purpose for plan in plans}))
 
     def refreshed(event: Refreshed) -> None:

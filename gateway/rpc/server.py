@@ -70,6 +70,7 @@ class Server:
             self.port = self._server.add_secure_port(address, credentials)
         except RuntimeError:
             self.port = 0
+        self.address = f"{address.rpartition(':')[0]}:{self.port}"
         if not self.port:
             raise PortTaken(
                 f"{address}: cannot be listened on; another program has this port, or it is not ours to open"

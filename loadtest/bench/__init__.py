@@ -1,0 +1,1 @@
+"""The lookup against a bare gRPC echo: what recording every disclosure costs."""
