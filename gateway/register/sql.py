@@ -163,7 +163,7 @@ class SqlReader:
         return found
 
     async def page(self, selection: Selection, after: str, size: int) -> Sequence[Row]:
-        """As Reader.page; entries under one id are never parted, so that nobody takes one of them for the only one (rule S5).
+        """As Reader.page; entries under one id are never parted: nobody takes one for the only one (rule S5).
 
         Raises ValueError if the map lacks what the selection needs (address or birth date).
         """

@@ -1,12 +1,13 @@
 """Registers to read from: a small one written by hand on every database, and a seeded city."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+
 from gateway.register.city import build_city
 from gateway.register.schema_map import SchemaMap, read_schema_map
 from gateway.register.sql import SqlRegister, open_register
@@ -45,7 +46,8 @@ INSERT INTO juki_resident VALUES
     ('1000000005', '10000005', '去田　遠', 'サリタ　トオシ', '1990-06-15', '1', '世帯主', '2', {_SEASIDE}, '4番4号'),
     ('1000000006', '10000006', '故山　静', 'コヤマ　シズカ', '1940-06-15', '2', '世帯主', '3', {_SEASIDE}, '5番5号'),
     ('1000000007', '10000007', '空木　白', '', '', NULL, ' ', '1', NULL, NULL, NULL, NULL, NULL),
-    ('1000000008', '10000008', '壊井　誤', 'コワイ　アヤマリ', '1980-02-31', '7', '世帯主', '1', 'XX', '潮見市', '潮見', 1, '1番');
+    ('1000000008', '10000008', '壊井　誤', 'コワイ　アヤマリ', '1980-02-31', '7', '世帯主', '1', 'XX',
+        '潮見市', '潮見', 1, '1番');
 INSERT INTO tax_income VALUES ('1000000001', 3210000), ('1000000003', 0);
 INSERT INTO fee_arrears VALUES ('1000000001', 12300);
 INSERT INTO disaster_certificate VALUES ('1000000001', '4');
@@ -56,7 +58,7 @@ INSERT INTO protective_measure VALUES
     ('1000000005', '2025-11-23', '2026-11-22', '1000000004', NULL, NULL),
     ('1000000006', '2020-01-01', NULL, NULL, ' ', ''),
     ('1000000007', 'unknown', 'unknown', '', NULL, 'unknown')
-"""
+"""  # noqa: S608  constants of this file
 
 
 @dataclass(frozen=True)
@@ -100,8 +102,8 @@ async def register(database: Database, schema: SchemaMap) -> AsyncIterator[SqlRe
 
 
 @pytest.fixture(scope="session")
-def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def city(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A city of 2,000; only read."""
     out = tmp_path_factory.mktemp("city")
     build_city(out, residents=2_000, seed=7, today=TODAY, standing_schema=sqlite_schema())
-    yield out
+    return out

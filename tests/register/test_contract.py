@@ -4,6 +4,7 @@ import asyncio
 from datetime import date
 
 import pytest
+
 from gateway.field import FIELDS
 from gateway.register.port import Selection
 from gateway.register.sql import SqlRegister
@@ -16,6 +17,7 @@ ALL = Selection("", None, None)
 
 
 async def ids(register: SqlRegister, selection: Selection, after: str = "", size: int = 100) -> list[str]:
+    """The ids of one page."""
     return [row.resident_id for row in await register.reader(()).page(selection, after, size)]
 
 
@@ -39,7 +41,7 @@ async def test_values_come_in_the_order_of_the_fields_asked_for(register: SqlReg
 async def test_the_same_field_twice_is_two_values(register: SqlRegister) -> None:
     """A reader gives what its plan lists, even where it lists a field twice."""
     found = await register.reader(("name", "name")).rows(["1000000002"])
-    assert [("磯野　渚", "磯野　渚")] == [row.values for row in found["1000000002"]]
+    assert [row.values for row in found["1000000002"]] == [("磯野　渚", "磯野　渚")]
 
 
 @pytest.mark.rule("S5", "S4")
@@ -88,7 +90,7 @@ async def test_what_cannot_be_read_reaches_no_mask_as_a_value(register: SqlRegis
         for kind in CATALOGUE.values():
             if FIELDS[field].kind in kind.fits and not kind.keyed and kind.name != "redact":
                 mask = kind.bind(kind.settings.model_validate(settings.get(kind.name, {})), None)
-                assert MALFORMED == mask(value, occasion), (field, kind.name)
+                assert mask(value, occasion) == MALFORMED, (field, kind.name)
 
 
 @pytest.mark.rule("F7")
@@ -133,7 +135,7 @@ async def test_a_page_has_the_selection_and_nobody_else(
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 100])
 @pytest.mark.rule("S5")
 async def test_pages_follow_one_another(register: SqlRegister, area: str, size: int) -> None:
-    """From page to page by the last id nobody is met twice, nobody is left out, and two entries of one id stay together."""
+    """From page to page by the last id nobody is met twice or left out, and two entries of one id stay together."""
     selection = Selection(area, None, None)
     met: list[str] = []
     while page := await ids(register, selection, met[-1] if met else "", size):
@@ -186,8 +188,8 @@ async def test_what_a_value_means_to_sql_does_not_matter(register: SqlRegister) 
     """Values travel beside the statement, never in it."""
     hostile = "' OR '1'='1"
     assert {hostile: []} == await register.reader(("name",)).rows([hostile])
-    assert [] == await ids(register, Selection(hostile, None, None))
-    assert {} == await register.restrictions([hostile], TODAY)
+    assert await ids(register, Selection(hostile, None, None)) == []
+    assert await register.restrictions([hostile], TODAY) == {}
 
 
 def test_the_catalogue_has_a_mapped_field_of_every_kind(database: Database) -> None:

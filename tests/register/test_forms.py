@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+
 from gateway.finding import parse_yaml
 from gateway.register.port import Selection
 from gateway.register.schema_check import check_map
@@ -45,14 +46,19 @@ async def test_dates_and_numbers_of_every_form_are_read_and_selected_by(empty_da
         "CREATE INDEX person_code ON person (code)",
         "CREATE TABLE wealth (person CHAR(12) PRIMARY KEY, nickname CHAR(9))",
         f"CREATE TABLE shield (person CHAR(12) PRIMARY KEY, a {kind}, b {kind}, c CHAR(12), d CHAR(9), e {kind})",
-        f"INSERT INTO person VALUES ('2000000001', '{day('1980-01-31')}', 0, '48201034', '潮見市', '野分', NULL, '7番地'),"
-        f" ('2000000002', '{day('1981-01-31')}', 7, '48201034', '潮見市', '野分', 0, '8番地'),"
-        f" ('2000000003', '{day('1982-01-31')}', 4, '48201034', '潮見市', '野分', 0, '9番地')",
+        *(
+            f"INSERT INTO person VALUES ({one}, '{day(born)}', {state}, '48201034', '潮見市', '野分', {chome}, '7番地')"  # noqa: S608
+            for one, born, state, chome in (
+                ("'2000000001'", "1980-01-31", 0, "NULL"),
+                ("'2000000002'", "1981-01-31", 7, "0"),
+                ("'2000000003'", "1982-01-31", 4, "0"),
+            )
+        ),
         "INSERT INTO wealth VALUES ('2000000001', 'なみ')",
-        f"INSERT INTO shield VALUES ('2000000001', '{day('2026-01-01')}', '{day('2026-11-23')}', NULL, 'x', NULL)",
+        f"INSERT INTO shield VALUES ('2000000001', '{day('2026-01-01')}', '{day('2026-11-23')}', NULL, 'x', NULL)",  # noqa: S608
     )
     schema = schema_map_of(parse_yaml((_MAP % (form, form)).encode(), "map.yaml"))
-    assert [] == check_map(schema, empty_database.url)
+    assert check_map(schema, empty_database.url) == []
     register = open_register(empty_database.url, schema)
     try:
         reader = register.reader(("name", "birth_date", "status", "address"))
@@ -63,7 +69,7 @@ async def test_dates_and_numbers_of_every_form_are_read_and_selected_by(empty_da
         assert {"2000000001"} == {row.resident_id for rows in found.values() for row in rows}
         page = await reader.page(Selection("48201034", date(1980, 1, 31), date(1982, 1, 30)), "", 10)
         assert expected == [row.values for row in page]
-        assert ["2000000001"] == list(await register.restrictions(["2000000001"], TODAY))
+        assert list(await register.restrictions(["2000000001"], TODAY)) == ["2000000001"]
         assert await register.size() == 2
     finally:
         await register.close()

@@ -1,10 +1,11 @@
 """A standing database on every database there is, and a clock that is told the time."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 
 import pytest
 import sqlalchemy as sa
+
 from gateway.register.driver import Driver, open_driver
 from gateway.standing.port import StandingUnavailable
 from gateway.standing.tables import METADATA
@@ -22,9 +23,9 @@ class Written:
         self.engine = sa.create_engine(self.url, poolclass=sa.pool.NullPool)
         METADATA.create_all(self.engine)
 
-    def add(self, table: sa.Table, *lines: dict[str, object]) -> None:
+    def add(self, table: sa.Table, *lines: Mapping[str, object]) -> None:
         with self.engine.begin() as connection:
-            connection.execute(sa.insert(table), list(lines))
+            connection.execute(sa.insert(table), [dict(line) for line in lines])
 
     def clear(self, table: sa.Table) -> None:
         with self.engine.begin() as connection:

@@ -4,6 +4,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+
 from gateway.register.driver import Driver, open_driver
 from gateway.standing.cases import SqlCaseRegistries
 from gateway.standing.port import CaseQuestion, CaseState, StandingUnavailable
@@ -65,7 +66,9 @@ def registries(written: Written, database: Driver) -> SqlCaseRegistries:
         ("fee-arrears", "arrears-only", "2026-01-01", None),
     ]
     written.add(CASE, *(dict(zip(CASE.c.keys(), line, strict=True)) for line in days))
-    parties = [(registry, reference, "1000000001") for registry, reference, *_ in days if reference != "without-parties"]
+    parties = [
+        (registry, reference, "1000000001") for registry, reference, *_ in days if reference != "without-parties"
+    ]
     parties.append(("childcare-fee", "open", "1000000002"))
     written.add(CASE_PARTY, *(dict(zip(CASE_PARTY.c.keys(), line, strict=True)) for line in parties))
     return SqlCaseRegistries(database)

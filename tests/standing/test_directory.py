@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+
 from gateway.caller import Post
 from gateway.clock import SECOND
 from gateway.register.driver import Driver, open_driver
@@ -47,7 +48,7 @@ async def test_all_posts_of_a_person_are_there(written: Written, database: Drive
         Post("p0001-3", "s0001", "planning", "statistics", "analyst", None, date(2027, 4, 1), None),
     ]
     assert expected == list(directory.posts("s0001"))
-    assert [] == list(directory.posts("s0003"))
+    assert list(directory.posts("s0003")) == []
 
 
 async def test_a_change_shows_after_the_next_refresh(written: Written, database: Driver, clock: ToldClock) -> None:
@@ -70,7 +71,7 @@ async def test_a_line_that_cannot_be_read_is_no_post(written: Written, database:
     written.add(POST, line("p0001-1", since="soon"), line("p0001-2", until="2026-02-31"), line("p0001-3"))
     directory = SqlDirectory(database, clock)
     await directory.refresh()
-    assert ["p0001-3"] == [post.post for post in directory.posts("s0001")]
+    assert [post.post for post in directory.posts("s0001")] == ["p0001-3"]
 
 
 async def test_a_directory_never_read_answers_nothing(database: Driver, clock: ToldClock) -> None:
@@ -80,7 +81,7 @@ async def test_a_directory_never_read_answers_nothing(database: Driver, clock: T
 
 
 async def test_what_is_held_grows_too_old(tmp_path: Path, clock: ToldClock) -> None:
-    """While the database is away the last good read serves for max_age and no longer; back again, so is the directory."""
+    """While the database is away the last good read serves for max_age and no longer; then it takes a new one."""
     path = tmp_path / "standing.db"
     written = Written(f"sqlite:///{path}")
     written.add(POST, line("p0001-1"))
@@ -116,5 +117,5 @@ async def test_a_directory_that_was_replaced_is_read_anew(tmp_path: Path, clock:
     assert len(directory.posts("s0001")) == 1
     paths[1].replace(paths[0])
     await directory.refresh()
-    assert [] == list(directory.posts("s0001"))
+    assert list(directory.posts("s0001")) == []
     await database.close()

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+
 from gateway.caller import Caller, Post
 from gateway.standing.judge import post_of
 

@@ -9,10 +9,11 @@ import random
 from collections import deque
 from collections.abc import Iterator
 from datetime import date, timedelta
+from enum import Enum
 from typing import Final
 
 from gateway.register.city.names import given_names, surnames
-from gateway.register.city.people import FAMILY, HEAD, OTHER_PARTY, PROTECTED, Household, Person
+from gateway.register.city.people import FAMILY, HEAD, OTHER_PARTY, PLANTED, PROTECTED, Household, Person
 from masking.value import Sex
 
 CHILDCARE: Final = "childcare-fee"
@@ -25,6 +26,14 @@ _GRADES: Final = ((0.04, "1"), (0.09, "2"), (0.16, "3"), (0.32, "4"), (0.58, "5"
 """Cumulated shares of the six grades of damage, 1 (total collapse) to 6 (partial damage)."""
 
 _STRANGERS: Final = 64
+
+
+class _State(Enum):
+    """What a case must be; ANY leaves it to the dice."""
+
+    ANY = "any"
+    OPEN = "open"
+    CLOSED = "closed"
 
 
 class Matters:
@@ -54,8 +63,8 @@ class Matters:
                 yield "disaster_certificate", (person.resident_id, grade)
         yield from self._childcare(household, flooded)
         if family or (head.age < 75 and self._random() < 0.035):
-            yield from self._arrears(head, certain=family)
-        if household.number == PROTECTED or self._random() < 0.01:
+            yield from self._arrears(head, _State.OPEN if family else _State.ANY)
+        if household.number == PROTECTED or (household.number not in PLANTED and self._random() < 0.01):
             yield from self._protection(household)
         if household.number == OTHER_PARTY:
             self._planted = head.resident_id
@@ -84,18 +93,20 @@ class Matters:
         planted = household.number in (FAMILY, PROTECTED)
         if young and (planted or self._random() < (0.5 if flooded else 0.2)):
             adults = [person for person in household.members if 18 <= person.age < 60]
-            yield from self._case(CHILDCARE, [*adults, *young], certain=planted)
+            yield from self._case(CHILDCARE, [*adults, *young], _State.OPEN if planted else _State.ANY)
+            if household.number == FAMILY:
+                yield from self._case(CHILDCARE, adults, _State.CLOSED)  # the year before
 
-    def _arrears(self, head: Person, *, certain: bool) -> Iterator[tuple[str, Line]]:
+    def _arrears(self, head: Person, state: _State) -> Iterator[tuple[str, Line]]:
         yield "fee_arrears", (head.resident_id, int(self._chance.lognormvariate(11.2, 0.8) / 100) * 100)
-        yield from self._case(ARREARS, [head], certain=certain)
+        yield from self._case(ARREARS, [head], state)
 
-    def _case(self, registry: str, parties: list[Person], *, certain: bool) -> Iterator[tuple[str, Line]]:
+    def _case(self, registry: str, parties: list[Person], state: _State) -> Iterator[tuple[str, Line]]:
         self._cases[registry] += 1
         opened = self._today - timedelta(days=20 + int(self._random() * 380))
         reference = f"{'CF' if registry == CHILDCARE else 'FA'}-{opened.year}-{self._cases[registry]:05d}"
         closed: date | None = None
-        if not certain and self._random() < 0.4:
+        if state is _State.CLOSED or (state is _State.ANY and self._random() < 0.4):
             closed = opened + timedelta(days=1 + int(self._random() * (self._today - opened).days))
         yield "case_file", (registry, reference, opened.isoformat(), closed.isoformat() if closed else None)
         for party in parties:

@@ -78,7 +78,10 @@ class Ids:
     def __getitem__(self, index: int) -> str:
         left, right = divmod(index, self._half)
         for key in self._keys:
-            left, right = right, (left + (((right + key) * 2_654_435_761) >> 9)) % self._half
+            # MurmurHash3's finalizer, shortened: neighbours come out far apart.
+            mixed = ((right + key) * 0x85EBCA6B) & 0xFFFFFFFF
+            mixed = ((mixed ^ mixed >> 13) * 0xC2B2AE35) & 0xFFFFFFFF
+            left, right = right, (left + (mixed ^ mixed >> 16)) % self._half
         return f"{left * self._half + right:0{self._width}d}"
 
 

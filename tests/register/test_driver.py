@@ -1,0 +1,97 @@
+"""When the database is not there, comes back, or is another one."""
+
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from gateway.register.driver import open_driver
+from gateway.register.port import RegisterUnavailable
+from gateway.register.schema_map import SchemaMap
+from gateway.register.sql import open_register
+from tests.postgres import new_database
+from tests.register.conftest import TODAY
+
+
+async def test_a_register_that_is_not_there_is_unavailable_until_it_is(
+    tmp_path: Path, city: Path, schema: SchemaMap
+) -> None:
+    """Every call says so, none makes an empty file, and the next call after its return works."""
+    register = open_register(f"sqlite:///{tmp_path}/register.db", schema)
+    for _ in range(2):
+        with pytest.raises(RegisterUnavailable):
+            await register.size()
+    with pytest.raises(RegisterUnavailable):
+        await register.reader(("name",)).rows(["0000000001"])
+    with pytest.raises(RegisterUnavailable):
+        await register.restrictions(["0000000001"], TODAY)
+    assert not (tmp_path / "register.db").exists()
+    shutil.copy(city / "register.db", tmp_path)
+    assert await register.size() == 2_000
+    (tmp_path / "register.db").unlink()
+    with pytest.raises(RegisterUnavailable):
+        await register.size()
+    await register.close()
+
+
+async def test_a_register_that_was_replaced_is_read_anew(tmp_path: Path, city: Path, schema: SchemaMap) -> None:
+    """A file that took the old one's place by renaming is what the next call reads."""
+    path = tmp_path / "register.db"
+    shutil.copy(city / "register.db", path)
+    register = open_register(f"sqlite:///{path}", schema)
+    assert await register.size() == 2_000
+    other = tmp_path / "other.db"
+    shutil.copy(path, other)
+    with closing(sqlite3.connect(other)) as connection, connection:
+        connection.execute("UPDATE juki_resident SET jumin_cd = '9'")
+    other.replace(path)
+    assert await register.size() == 0
+    await register.close()
+
+
+@pytest.mark.rule("R6")
+async def test_a_failure_tells_neither_statement_nor_value(tmp_path: Path, schema: SchemaMap) -> None:
+    """The exception that reaches logs names a kind of error and nothing that was asked."""
+    with closing(sqlite3.connect(tmp_path / "register.db")) as connection, connection:
+        connection.execute("CREATE TABLE juki_resident (atena_no TEXT)")
+    register = open_register(f"sqlite:///{tmp_path}/register.db", schema)
+    with pytest.raises(RegisterUnavailable) as refused:
+        await register.reader(("name",)).rows(["1234567890"])
+    assert str(refused.value) == "OperationalError"
+    assert refused.value.__cause__ is None
+    assert refused.value.__suppress_context__
+    await register.close()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "nonsense",  # no URL
+        "nosuch://secret@host/name",  # no such database
+        "sqlite://",  # no file
+        "sqlite:///:memory:",  # no file either
+    ],
+)
+def test_an_unusable_url_is_refused_without_being_repeated(url: str) -> None:
+    """A URL may hold a password, so the complaint does not quote it."""
+    with pytest.raises(ValueError, match="database") as refused:
+        open_driver(url, unavailable=RegisterUnavailable)
+    assert "secret" not in str(refused.value)
+
+
+async def test_postgresql_that_drops_its_connections_is_read_again_at_the_next_call() -> None:
+    """One call fails, the next connects anew; sessions are read-only."""
+    url = new_database()
+    driver = open_driver(url, unavailable=RegisterUnavailable, connections=1)
+    ((backend,),) = await driver.fetch("SELECT pg_backend_pid()", ())
+    with psycopg.connect(url.replace("+psycopg", "", 1), autocommit=True) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", (backend,))
+    with pytest.raises(RegisterUnavailable):
+        await driver.fetch("SELECT 1", ())
+    assert list(await driver.fetch("SELECT 1", ())) == [(1,)]
+    with pytest.raises(RegisterUnavailable, match="ReadOnlySqlTransaction"):
+        await driver.fetch("CREATE TABLE x (y INTEGER)", ())
+    await driver.close()
