@@ -33,13 +33,15 @@ class Circumstances:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What a plan fixes of its records once and for all: the serialized share of the header.
+    """What a plan fixes of its records once and for all: the serialized share of the header. `digest` is the
+    purpose's.
 
     Serialized protobuf messages merge by concatenation (protobuf.dev, Encoding: last one wins), so the parts that
     differ from record to record are appended to it.
     """
 
     purpose: str
+    digest: bytes
     terms: Terms
     terms_digest: bytes
     header: bytes
@@ -57,7 +59,7 @@ def share(
         fields_read=read,
         fields_delivered=delivered,
     )
-    return Share(terms.purpose, terms, terms_digest, header.SerializeToString())
+    return Share(terms.purpose, digest, terms, terms_digest, header.SerializeToString())
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,14 +43,10 @@ def admit(
     admitted = len(numbers)
     exhausted: list[Exhausted] = []
     impossible = False
-    repeats = fold.repeats.get(staff)
-    if repeats is not None:
-        repeats.expire(now)
-        for place, number in enumerate(numbers):
-            if number is not None and repeats.sum(number) >= terms.repeats:
-                admitted = place
-                exhausted.append(Exhausted("staff", "1d repeats", terms.repeats, repeats.reopens(number)))
-                break
+    repeated = _repeated(fold, terms, staff, commitments, numbers, now)
+    if repeated is not None:
+        admitted, spent_up = repeated
+        exhausted.append(spent_up)
     for allowance in terms.allowances:
         seen = fold.of(meter, allowance.purpose, allowance.owner, _name(allowance.owner, department, staff))
         seen.expire(now)
@@ -81,6 +77,26 @@ def _held_up(fold: Fold, terms: Terms, staff: str, now: int) -> Admission | None
         wait = ahead - terms.rate.interval * (terms.rate.burst - 1)
         if wait > 0:
             return Admission(0, Reason.RATE_EXCEEDED, retry_after=wait)
+    return None
+
+
+def _repeated(
+    fold: Fold, terms: Terms, staff: str, commitments: Sequence[bytes], numbers: Sequence[int | None], now: int
+) -> tuple[int, Exhausted] | None:
+    """The first place whose resident this person has looked at too often today, looks earlier in the request among
+    them.
+    """
+    repeats = fold.repeats.get(staff)
+    if repeats is not None:
+        repeats.expire(now)
+    earlier: dict[bytes, int] = {}
+    for place, (commitment, number) in enumerate(zip(commitments, numbers, strict=True)):
+        looks = repeats.sum(number) if repeats is not None and number is not None else 0
+        before = earlier.get(commitment, 0)
+        if looks + before >= terms.repeats:
+            reopens = repeats.reopens(number) if repeats is not None and number is not None else None
+            return place, Exhausted("staff", "1d repeats", terms.repeats, reopens)
+        earlier[commitment] = before + 1
     return None
 
 

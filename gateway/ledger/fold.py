@@ -122,7 +122,9 @@ class Fold:
         if fact.kind == pb.KIND_DISCLOSURE:
             self._disclosed(fact, numbers)
         elif fact.kind == pb.KIND_REFUSAL and fact.refusal in PROBING and fact.staff:
-            self.refusals.setdefault(fact.staff, DayTally()).add(fact.wall, 0, fact.refusals)
+            refused = self.refusals.setdefault(fact.staff, DayTally())
+            refused.expire(fact.wall)
+            refused.add(fact.wall, 0, fact.refusals)
         elif fact.kind == pb.KIND_BOOK:
             self.book = frozenset(fact.book)
         elif fact.kind == pb.KIND_COUNTS:

@@ -8,6 +8,7 @@ nothing else.
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,13 +40,24 @@ class LedgerKeys:
 
     @classmethod
     def create(cls, directory: Path, *, name: str, wrapping: bytes, snapshot: bytes) -> LedgerKeys:
-        """Make new keys in `directory`, which must not hold any. `name` is the note key's name. Raises KeysInvalid."""
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_secret(directory / "commitment.key", os.urandom(KEY_SIZE))
-        write_secret(directory / "checkpoint.key", os.urandom(KEY_SIZE))
-        nonce = os.urandom(_NONCE)
-        wrapped = nonce + AESGCM(wrapping).encrypt(nonce, os.urandom(KEY_SIZE), b"segment 0")
-        write_secret(directory / "segment-0.key", wrapped)
+        """Make new keys in `directory`, which must not exist yet. `name` is the note key's name. Raises KeysInvalid."""
+        if directory.exists():
+            raise KeysInvalid(
+                f"{directory}: there are keys already; they are never overwritten: "
+                "only if no ledger was ever made with them, remove them"
+            )
+        fresh = directory.with_name(f"{directory.name}.new")
+        try:
+            shutil.rmtree(fresh, ignore_errors=True)  # A making that broke off; no ledger knows of it.
+            fresh.mkdir(mode=0o700)
+            write_secret(fresh / "commitment.key", os.urandom(KEY_SIZE))
+            write_secret(fresh / "checkpoint.key", os.urandom(KEY_SIZE))
+            nonce = os.urandom(_NONCE)
+            wrapped = nonce + AESGCM(wrapping).encrypt(nonce, os.urandom(KEY_SIZE), b"segment 0")
+            write_secret(fresh / "segment-0.key", wrapped)
+            fresh.rename(directory)
+        except OSError as error:
+            raise KeysInvalid(f"{directory}: cannot be made: {error.strerror}") from None
         return cls.open(directory, name=name, wrapping=wrapping, snapshot=snapshot)
 
     @classmethod
@@ -67,13 +79,8 @@ class LedgerKeys:
 
 
 def write_secret(path: Path, secret: bytes) -> None:
-    """Write a new secret file, mode 0600, on the disk before it returns. Raises KeysInvalid if there is one already."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-    except FileExistsError:
-        raise KeysInvalid(f"{path}: there is one already; keys are never overwritten") from None
-    except OSError as error:
-        raise KeysInvalid(f"{path}: cannot be written: {error.strerror}") from None
+    """Write a new secret file, mode 0600, its octets on the disk before it returns. Raises OSError."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(secret)
         file.flush()

@@ -8,7 +8,8 @@ until an operator acts.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -20,11 +21,11 @@ from gateway.clock import DAY, SECOND, Clock
 from gateway.ledger.acts import Act, Settled
 from gateway.ledger.admission import left
 from gateway.ledger.fold import CountsRoot, Fold
+from gateway.ledger.founding import found, ledger_id, strangers
 from gateway.ledger.guard import ClockGuard, ClockRefused
 from gateway.ledger.keys import LedgerKeys
 from gateway.ledger.loading import LogTroubled, load, terms_of
-from gateway.ledger.note import Checkpoint
-from gateway.ledger.record import commit
+from gateway.ledger.note import Checkpoint, NoteInvalid
 from gateway.ledger.refusals import LikeRefusals
 from gateway.ledger.segment import Segment
 from gateway.ledger.settlement import Settlement
@@ -75,7 +76,13 @@ class Ledger:
     """One ledger, open for writing by this gateway alone."""
 
     def __init__(
-        self, directory: Path, lock: DirectoryLock, keys: LedgerKeys, clock: Clock, tolerances: Tolerances
+        self,
+        directory: Path,
+        lock: DirectoryLock,
+        store: SqliteStore,
+        keys: LedgerKeys,
+        clock: Clock,
+        tolerances: Tolerances,
     ) -> None:
         """Use `Ledger.open`."""
         self._directory = directory
@@ -83,15 +90,15 @@ class Ledger:
         self._keys = keys
         self._guard = ClockGuard(clock, tolerances.clock)
         self._tolerances = tolerances
-        self._store = SqliteStore.open(directory / LEDGER_FILE)
-        self.origin = self._store.meta("origin")
-        self._segment = Segment(bytes.fromhex(self._store.meta("ledger_id")), keys.segment)
+        self._store = store
+        self.origin = store.meta("origin")
+        self._segment = Segment(ledger_id(keys, self.origin), keys.segment)
         self._fold: Fold = Fold()
-        self._terms: Mapping[bytes, Terms] = {}
         self._size, self._root = 0, self._fold.frontier.root()
         self._like = LikeRefusals()
         self._snapshot_size = 0
         self._checkpoint_size = -1
+        self._folded_size = 0
         self._condition = Condition(State.WAITING, "opening")
         self.on_condition: Callable[[Condition], None] | None = None
         self.committed_batches = 0
@@ -100,15 +107,14 @@ class Ledger:
     @staticmethod
     def create(directory: Path, *, origin: str, wrapping: bytes, snapshot: bytes) -> None:
         """Make a new, empty ledger with its keys. Raises StateInvalid or KeysInvalid; an old one is never touched."""
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise StateInvalid(f"{directory}: cannot be made: {error.strerror}") from None
         lock = DirectoryLock(directory)
         try:
-            if (directory / LEDGER_FILE).exists():
-                raise StateInvalid(f"{directory}: there is a ledger already; it is never overwritten")
-            keys = LedgerKeys.create(directory / KEYS_DIRECTORY, name=origin, wrapping=wrapping, snapshot=snapshot)
-            ledger_id = commit(keys.commitment, origin)
-            meta = {"origin": origin, "ledger_id": ledger_id.hex(), "verifier": str(keys.signer.verifier)}
-            SqliteStore.create(directory / LEDGER_FILE, meta, Fold().frontier.root())
+            file, keys = directory / LEDGER_FILE, directory / KEYS_DIRECTORY
+            found(file, keys, origin=origin, wrapping=wrapping, snapshot=snapshot)
         finally:
             lock.release()
 
@@ -122,28 +128,39 @@ class Ledger:
         """
         if not (directory / LEDGER_FILE).is_file():
             raise StateInvalid(f"{directory}: no ledger here; make one with `register-gateway ledger init`")
-        lock = DirectoryLock(directory)
-        try:
+        async with AsyncExitStack() as undo:
+            lock = DirectoryLock(directory)
+            undo.callback(lock.release)
             keys = LedgerKeys.open(directory / KEYS_DIRECTORY, name=origin, wrapping=wrapping, snapshot=snapshot)
-            ledger = cls(directory, lock, keys, clock, tolerances)
-            await ledger._begin(tolerances)
-        except BaseException:
-            lock.release()
-            raise
+            try:
+                store = SqliteStore.open(directory / LEDGER_FILE)
+                undo.callback(store.close)
+                if foreign := strangers(store, keys, origin):
+                    raise StateInvalid(f"{directory}: {'; '.join(foreign)}")
+                ledger = cls(directory, lock, store, keys, clock, tolerances)
+                await ledger._begin(tolerances)
+            except (StoreTroubled, LogTroubled, LedgerUnavailable) as error:
+                raise LogTroubled(f"{directory / LEDGER_FILE}: {error}") from None
+            undo.pop_all()
         return ledger
 
     async def _begin(self, tolerances: Tolerances) -> None:
-        try:
-            await self._load()
-            gap = 0
-            if self._size:
-                gap = self._guard.gap(self._fold.wall, tolerances.max_gap, accept=tolerances.accept_gap)
-            self._enter(Condition(State.SERVING, ""))
-            if not self._size:
-                self._note(pb.KIND_GENESIS, pb.Private())
-            self._note(pb.KIND_START, pb.Private(accepted_gap=gap))
-        except (StoreTroubled, LedgerUnavailable) as error:
-            raise LogTroubled(f"{self._directory / LEDGER_FILE}: {error}") from None
+        # The last head that was signed is the last that is known to have been acknowledged.
+        signed = self._store.last_checkpoint()
+        if signed is not None:
+            try:
+                acknowledged = self._keys.signer.verifier.verify(signed)
+            except NoteInvalid as error:
+                raise LogTroubled(f"the last checkpoint: {error}; run `register-gateway ledger verify`") from None
+            self._size, self._root = acknowledged.size, acknowledged.root
+        await self._load()
+        gap = 0
+        if self._size:
+            gap = self._guard.gap(self._fold.wall, tolerances.max_gap, accept=tolerances.accept_gap)
+        self._enter(Condition(State.SERVING, ""))
+        if not self._size:
+            self._note(pb.KIND_GENESIS, pb.Private())
+        self._note(pb.KIND_START, pb.Private(accepted_gap=gap))
 
     @property
     def condition(self) -> Condition:
@@ -191,7 +208,8 @@ class Ledger:
         )
 
     def enter_book(self, texts: Sequence[tuple[str, bytes, bytes]], terms: Sequence[Terms]) -> None:
-        """Purposes and limits come into force: keep (kind, digest, text) and terms by content, and record the book.
+        """Purposes and limits come into force: keep (kind, digest, text) and terms by content, and record the book,
+        which is the digests of all three. Acts that were decided by others are refused from here on.
 
         Raises LedgerUnavailable.
         """
@@ -202,8 +220,7 @@ class Ledger:
             self._store.keep(kept)
         except StoreTroubled as error:
             raise self._trouble(error) from None
-        self._terms = {**self._terms, **{each.digest(): each for each in terms}}
-        book = frozenset(digest for _, digest, _ in texts)
+        book = frozenset(digest for digest, _, _ in kept)
         if book != self._fold.book:
             self._note(pb.KIND_BOOK, pb.Private(book=sorted(book)))
 
@@ -217,6 +234,7 @@ class Ledger:
             self._flush_repeats()
             await self._commit_counts()
             self._sign_head()
+            self._fold_wal()
             if self._size - self._snapshot_size >= _SNAPSHOT_EVERY:
                 self._keep_snapshot()
         except LedgerUnavailable:
@@ -237,7 +255,6 @@ class Ledger:
     def _settlement(self) -> Settlement:
         return Settlement(
             self._fold,
-            self._terms,
             self._like,
             self._keys.commitment,
             self._segment,
@@ -259,21 +276,15 @@ class Ledger:
         except StoreTroubled as error:
             raise self._trouble(error) from None
         self._size, self._root = self._fold.size, root
+        self._like.certain()
         self.committed_batches += 1
         self.committed_records += len(rows)
 
     def _flush_repeats(self) -> None:
-        due = self._like.due()
-        if not due:
-            return
-        try:
-            batch = self._settlement()
-            for kind, repeats in due:
-                batch.repeats(kind, repeats)
-            self._append(batch.rows)
-        except LedgerUnavailable:
-            self._like.back(due)
-            raise
+        batch = self._settlement()
+        for kind, repeats in self._like.due():
+            batch.repeats(kind, repeats)
+        self._append(batch.rows)
 
     async def _commit_counts(self) -> None:
         """Daily: reckon the counts' root in slices, then record it."""
@@ -296,6 +307,15 @@ class Ledger:
             raise self._trouble(error) from None
         self._checkpoint_size = self._size
 
+    def _fold_wal(self) -> None:
+        if self._folded_size == self._size:
+            return
+        try:
+            self._store.fold_wal()
+        except StoreTroubled as error:
+            raise self._trouble(error) from None
+        self._folded_size = self._size
+
     def _keep_snapshot(self) -> None:
         write_snapshot(self._directory / SNAPSHOT_FILE, self._fold, self._keys.snapshot)
         self._snapshot_size = self._size
@@ -306,7 +326,7 @@ class Ledger:
 
     def _trouble(self, error: StoreTroubled) -> LedgerUnavailable:
         """The commit is doubtful: nothing of the provisional fold may be used again."""
-        self._like.forget()
+        self._like.doubtful()
         self._enter(Condition(State.WAITING if error.heals else State.STOPPED, str(error)))
         return LedgerUnavailable(str(error))
 
@@ -321,16 +341,20 @@ class Ledger:
                 self.on_condition(condition)
 
     async def _heal(self) -> None:
-        """Read the log again, prove that it extends what was acknowledged, and show that it can be written."""
+        """Read the log again, prove that it extends what was acknowledged, and show that it can be written: by a
+        record of the new start.
+        """
         try:
             self._store.close()
             self._store = SqliteStore.open(self._directory / LEDGER_FILE)
             await self._load()
-            self._store.keep_checkpoint(self._size, self._keys.signer.sign(self.head))
+            self._note(pb.KIND_START, pb.Private())
         except StoreTroubled as error:
-            self._enter(Condition(State.WAITING if error.heals else State.STOPPED, str(error)))
+            self._trouble(error)
         except (StateInvalid, LogTroubled) as error:
-            self._enter(Condition(State.STOPPED, str(error)))
+            self._stop(str(error))
+        except LedgerUnavailable:
+            pass  # The condition says why.
         else:
             self._enter(Condition(State.SERVING, ""))
 
@@ -338,11 +362,10 @@ class Ledger:
         """The fold and the head anew. Raises LogTroubled if the log does not extend what this gateway has
         acknowledged.
         """
-        self._terms = terms_of(self._store)
         loaded = await load(
             self._store,
             self._segment,
-            self._terms,
+            terms_of(self._store),
             acknowledged=Checkpoint(self.origin, self._size, self._root),
             snapshot=self._directory / SNAPSHOT_FILE,
             snapshot_key=self._keys.snapshot,

@@ -37,6 +37,11 @@ class Checkpoint:
         return f"{self.origin}\n{self.size}\n{b64encode(self.root).decode()}\n"
 
 
+def is_key_name(text: str) -> bool:
+    """Whether `text` may name a note key: not empty, neither spaces nor +."""
+    return bool(text) and "+" not in text and not any(c.isspace() for c in text)
+
+
 class Signer:
     """A note key under a name."""
 
@@ -56,7 +61,7 @@ class Verifier:
     """The public half of a note key: `str()` is the C2SP verifier key `name+hash+key`."""
 
     def __init__(self, name: str, public: bytes) -> None:
-        if not name or "+" in name or any(c.isspace() for c in name):
+        if not is_key_name(name):
             raise ValueError("a key name is not empty and holds neither spaces nor +")
         self.name = name
         self.public = public

@@ -42,6 +42,7 @@ class LikeRefusals:
         self._minute = 0
         self._recorded: set[RefusalKind] = set()
         self._waiting: dict[RefusalKind, Repeats] = {}
+        self._due: list[tuple[RefusalKind, Repeats]] = []
 
     def first(self, kind: RefusalKind, now: int) -> bool:
         """Whether this kind has to be recorded now: it is the first of its minute."""
@@ -55,22 +56,26 @@ class LikeRefusals:
 
     def repeat(self, kind: RefusalKind, residents: tuple[str, ...]) -> None:
         """Count one more of a kind that has its record."""
-        waiting = self._waiting.setdefault(kind, Repeats())
-        waiting.count += 1
-        waiting.residents.update(dict.fromkeys(residents))
+        self._wait(kind, Repeats(1, dict.fromkeys(residents)))
 
-    def due(self) -> list[tuple[RefusalKind, Repeats]]:
-        """All that waits, to be recorded now; if the record cannot be made, give it `back`."""
-        due, self._waiting = list(self._waiting.items()), {}
+    def due(self, staff: str | None = None) -> list[tuple[RefusalKind, Repeats]]:
+        """All that waits, or one staff member's; to be recorded now and held until that is `certain` or `doubtful`."""
+        due = [(kind, self._waiting.pop(kind)) for kind in list(self._waiting) if staff in {None, kind.staff}]
+        self._due += due
         return due
 
-    def back(self, due: list[tuple[RefusalKind, Repeats]]) -> None:
-        """What could not be recorded waits on."""
-        for kind, repeats in due:
-            waiting = self._waiting.setdefault(kind, Repeats())
-            waiting.count += repeats.count
-            waiting.residents.update(repeats.residents)
+    def certain(self) -> None:
+        """What was due is on the disk."""
+        self._due.clear()
 
-    def forget(self) -> None:
-        """A commit was doubtful: no kind can be said to have its record."""
+    def doubtful(self) -> None:
+        """A commit was doubtful: no kind can be said to have its record, and what was due waits on."""
         self._recorded.clear()
+        for kind, repeats in self._due:
+            self._wait(kind, repeats)
+        self._due.clear()
+
+    def _wait(self, kind: RefusalKind, repeats: Repeats) -> None:
+        waiting = self._waiting.setdefault(kind, Repeats())
+        waiting.count += repeats.count
+        waiting.residents.update(repeats.residents)

@@ -89,11 +89,22 @@ class Seen:
         """When the window next gives a resident back, µs; None for tenure or an empty window."""
         if window is Window.TENURE:
             return None
+        self._pass_over_repeated()
         which = ROLLING.index(window)
-        for index in range(self._marks[which], self._base + len(self._times)):
-            if self._last[self._subjects[index - self._base]] == index:
-                return self._times[index - self._base] + _LENGTHS[which]
-        return None
+        index = self._marks[which] - self._base
+        return self._times[index] + _LENGTHS[which] if index < len(self._times) else None
+
+    def _pass_over_repeated(self) -> None:
+        """Move every mark to a look that is its subject's last: those before it give nothing back. All of them, so
+        that none overtakes another; each look is passed over once, so that a search never starts anew.
+        """
+        subjects, last, base = self._subjects, self._last, self._base
+        end = base + len(subjects)
+        for window in range(3):
+            mark = self._marks[window]
+            while mark < end and last[subjects[mark - base]] != mark:
+                mark += 1
+            self._marks[window] = mark
 
     @property
     def looks(self) -> tuple[array[int], array[int]]:

@@ -6,9 +6,8 @@ is what is spent. Nothing here is certain until the whole batch is on the disk.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from gateway.allowance import Terms
 from gateway.ledger.acts import Act, Disclosing, Refusing, Settled
 from gateway.ledger.admission import admit, spent
 from gateway.ledger.fold import Fact, Fold
@@ -17,7 +16,7 @@ from gateway.ledger.refusals import LikeRefusals, RefusalKind, Repeats
 from gateway.ledger.segment import Segment
 from gateway.ledger.store import Stored
 from gateway.ledger.v1 import record_pb2 as pb
-from gateway.refusal import Refusal
+from gateway.refusal import Reason, Refusal
 
 
 class Settlement:
@@ -26,7 +25,6 @@ class Settlement:
     def __init__(
         self,
         fold: Fold,
-        terms: Mapping[bytes, Terms],
         like: LikeRefusals,
         commitment_key: bytes,
         segment: Segment,
@@ -34,7 +32,7 @@ class Settlement:
         now: int,
         elapsed: int,
     ) -> None:
-        self._fold, self._terms, self._like = fold, terms, like
+        self._fold, self._like = fold, like
         self._key, self._segment = commitment_key, segment
         self._now, self._elapsed = now, elapsed
         self.rows: list[Stored] = []
@@ -44,9 +42,14 @@ class Settlement:
         return self._disclose(act) if isinstance(act, Disclosing) else self._refuse(act)
 
     def _disclose(self, act: Disclosing) -> Settled:
-        caller, share = act.caller, act.share
-        if share.terms_digest not in self._terms:
-            raise ValueError("the act's terms were never entered into the book")
+        caller, share, book = act.caller, act.share, self._fold.book
+        if share.digest not in book or share.terms_digest not in book:
+            # The book was changed under this request; what it was decided by is no longer in force.
+            return self._refuse(
+                Refusing(Reason.PURPOSE_CHANGED, caller, caller.system, share.purpose, act.circumstances)
+            )
+        for kind, repeats in self._like.due(caller.staff):
+            self.repeats(kind, repeats)  # Attempts are held against the next look, not against the next second's.
         key = self._key
         commitments = [commit(key, resident) for resident in act.residents]
         verdict = admit(
@@ -84,7 +87,7 @@ class Settlement:
         caller, share, said, fold = act.caller, act.share, act.circumstances, self._fold
         lines = [
             (commitment, outcome, fold.lines[fold.number(commitment)])
-            for commitment, outcome in zip(commitments, act.outcomes, strict=False)
+            for commitment, outcome in zip(commitments, act.outcomes[: len(commitments)], strict=True)
         ]
         # Folding comes before writing, because "budgets after" is part of what is written.
         fact = Fact(

@@ -2,6 +2,8 @@
 
 Rule: a commit is certain or it is an error, and the error says whether waiting can help. SQLite runs with a
 write-ahead log and synchronous=FULL, which syncs the log at each commit (sqlite.org/pragma.html#pragma_synchronous).
+It is folded into the file by `fold_wal` and not by SQLite itself, which would keep a failed sync of the file to itself
+(sqlite.org/c3ref/wal_autocheckpoint.html).
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
@@ -75,49 +78,65 @@ class DirectoryLock:
 class SqliteStore:
     """The tables of one ledger. Not for use by several threads."""
 
-    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+    def __init__(self, path: Path, connection: sqlite3.Connection, *, read_only: bool) -> None:
         self._path = path
         self._connection = connection
-        status = path.stat()
-        self._identity = (status.st_dev, status.st_ino)
+        # Both files are written to through descriptors that outlive their names: a commit into a removed write-ahead
+        # log would succeed, and be gone at the next start.
+        watched = (path,) if read_only else (path, _wal(path))
+        self._watched = tuple((each, _identity(each)) for each in watched)
 
     @classmethod
     def create(cls, path: Path, meta: dict[str, str], root: bytes) -> None:
-        """Make an empty ledger file. Raises StateInvalid if there is one, or if it cannot be written."""
+        """Make an empty ledger file where there is none, whole or not at all. Raises StateInvalid if it cannot be
+        written.
+        """
+        fresh = path.with_suffix(".new")
         try:
-            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-            connection = sqlite3.connect(path, isolation_level=None)
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = FULL")
-            connection.executescript("BEGIN;" + _SCHEMA)
-            connection.executemany("INSERT INTO meta VALUES (?, ?)", [("format", FORMAT), *meta.items()])
-            connection.execute("INSERT INTO head VALUES (1, 0, ?)", (root,))
-            connection.execute("COMMIT")
-            connection.close()
-        except FileExistsError:
-            raise StateInvalid(f"{path}: there is a ledger already; it is never overwritten") from None
+            fresh.unlink(missing_ok=True)
+            os.close(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+            with closing(sqlite3.connect(fresh, isolation_level=None)) as connection:
+                connection.execute("PRAGMA journal_mode = WAL")
+                connection.execute("PRAGMA synchronous = FULL")
+                connection.executescript("BEGIN;" + _SCHEMA)
+                connection.executemany("INSERT INTO meta VALUES (?, ?)", [("format", FORMAT), *meta.items()])
+                connection.execute("INSERT INTO head VALUES (1, 0, ?)", (root,))
+                connection.execute("COMMIT")
+            fresh.rename(path)
+            sync_directory(path.parent)
         except (OSError, sqlite3.Error) as error:
             raise StateInvalid(f"{path}: cannot be made: {_reason(error)}") from None
 
     @classmethod
     def open(cls, path: Path, *, read_only: bool = False) -> Self:
-        """Open a ledger. Raises StateInvalid if it is missing or of another format, StoreTroubled if it cannot be
-        read.
+        """Open a ledger; `read_only` sees it as it is at its first look, whatever is appended meanwhile.
+
+        Raises StateInvalid if it is missing or of another format, StoreTroubled if it cannot be read.
         """
         if not path.is_file():
             raise StateInvalid(f"{path}: no ledger here; make one with `register-gateway ledger init`")
         mode = "ro" if read_only else "rw"
+        if read_only and not os.access(path.parent, os.W_OK) and not _wal(path).exists():
+            mode += "&immutable=1"  # A copy on a medium that SQLite could not put its lock files on.
+        connection: sqlite3.Connection | None = None
         try:
             connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None)
             connection.execute("PRAGMA busy_timeout = 2000")
             connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA wal_autocheckpoint = 0")
             connection.execute("PRAGMA trusted_schema = OFF")
+            if read_only:
+                connection.execute("BEGIN")
             found = connection.execute("SELECT value FROM meta WHERE key = 'format'").fetchone()
-        except sqlite3.Error as error:
+            if found != (FORMAT,):
+                raise StateInvalid(f"{path}: not a ledger of this format")
+            return cls(path, connection, read_only=read_only)
+        except (OSError, sqlite3.Error, StateInvalid) as error:
+            if connection is not None:
+                connection.close()
+            if isinstance(error, StateInvalid):
+                raise
             raise _troubled(error) from None
-        if found != (FORMAT,):
-            raise StateInvalid(f"{path}: not a ledger of this format")
-        return cls(path, connection)
 
     def close(self) -> None:
         """Close the file; SQLite then folds its write-ahead log in."""
@@ -187,17 +206,27 @@ class SqliteStore:
         """All signed checkpoints, smallest first."""
         yield from self._all("SELECT size, note FROM checkpoint ORDER BY size")
 
+    def fold_wal(self) -> None:
+        """Fold the write-ahead log into the file, as far as nobody reads it. Raises StoreTroubled."""
+        self._one("PRAGMA wal_checkpoint(PASSIVE)")
+
+    def last_checkpoint(self) -> str | None:
+        """The signed checkpoint of the largest size, if there is any."""
+        found = self._one("SELECT note FROM checkpoint ORDER BY size DESC LIMIT 1")
+        return None if found is None else str(found[0])
+
     def integrity(self) -> list[str]:
         """What SQLite itself finds wrong with the file; empty if nothing."""
         return [text for (text,) in self._all("PRAGMA integrity_check(20)") if text != "ok"]
 
     def _still_ours(self) -> None:
-        try:
-            status = self._path.stat()
-        except OSError:
-            raise StoreTroubled("the ledger file has been removed", heals=False) from None
-        if (status.st_dev, status.st_ino) != self._identity:
-            raise StoreTroubled("the ledger file has been replaced", heals=False)
+        for path, identity in self._watched:
+            try:
+                now = _identity(path)
+            except OSError:
+                raise StoreTroubled(f"{path.name} has been removed", heals=False) from None
+            if now != identity:
+                raise StoreTroubled(f"{path.name} has been replaced", heals=False)
 
     def _one(self, sql: str, values: tuple[object, ...] = ()) -> tuple[Any, ...] | None:
         try:
@@ -230,7 +259,25 @@ class SqliteStore:
         return _troubled(error)
 
 
-def _troubled(error: sqlite3.Error) -> StoreTroubled:
+def sync_directory(directory: Path) -> None:
+    """Make the names in `directory` durable. Raises OSError."""
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _wal(path: Path) -> Path:
+    return path.with_name(f"{path.name}-wal")
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    status = path.stat()
+    return status.st_dev, status.st_ino
+
+
+def _troubled(error: sqlite3.Error | OSError) -> StoreTroubled:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     return StoreTroubled(_reason(error), heals=code in _HEALS)
 

@@ -6,6 +6,7 @@ gateway remembers. Reads only; can be run beside a gateway that is writing.
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from typing import Final
 from gateway.allowance import Terms
 from gateway.ledger.admission import admit, spent
 from gateway.ledger.fold import CountsRoot, Fold
+from gateway.ledger.founding import ledger_id, strangers
 from gateway.ledger.keys import LedgerKeys
 from gateway.ledger.ledger import KEYS_DIRECTORY, LEDGER_FILE
 from gateway.ledger.loading import LogTroubled, fold_in, open_record, terms_of
@@ -25,11 +27,9 @@ from gateway.ledger.record import Record, RecordInvalid
 from gateway.ledger.segment import Segment
 from gateway.ledger.store import SqliteStore, StateInvalid, Stored, StoreTroubled
 from gateway.ledger.v1 import record_pb2 as pb
-from gateway.refusal import Reason
 
 _RECENT: Final = 100_000
 """Records between the moment that counts were fixed and their own record: reckoning them takes seconds at most."""
-_BUDGET_REASONS: Final = {Reason.BUDGET_EXHAUSTED.value, Reason.RATE_EXCEEDED.value, Reason.COST_IMPOSSIBLE.value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,27 +97,28 @@ class _Verification:
         self._store, self._keys, self._report, self._progress = store, keys, report, progress
         self._fold = Fold()
         self._tree = Frontier()
-        self._recent: deque[list[int]] = deque(maxlen=_RECENT)
+        self._recent: deque[array[int]] = deque(maxlen=_RECENT)
+        self._kept: set[bytes] = set()
         self._judging = True
 
     def run(self) -> None:
         report, store = self._report, self._store
         for text in store.integrity():
             self._fault(None, f"the file is damaged: {text}")
-        if store.meta("verifier") != str(self._keys.signer.verifier):
-            self._fault(None, "the note key is not the one this ledger was made with")
+        for text in strangers(store, self._keys, report.origin):
+            self._fault(None, text)
         self._texts()
         terms = terms_of(store)
-        segment = Segment(bytes.fromhex(store.meta("ledger_id")), self._keys.segment)
+        segment = Segment(ledger_id(self._keys, report.origin), self._keys.segment)
         roots = self._checkpoints()
         size, root = store.head()
         for stored in store.records():
             if stored.seq >= size:
-                self._fault(stored.seq, "stands behind the head")
+                self._fault(stored.seq, "stands beyond the head")
                 break
             if stored.seq != self._tree.size:
-                self._fault(self._tree.size, "is missing")
-                return
+                self._fault(self._tree.size, "is missing; nothing behind it can be verified")
+                break
             self._record(stored, segment, terms)
             self._tree.append(leaf_hash(stored.leaf))
             claimed = roots.pop(self._tree.size, None)
@@ -135,6 +136,7 @@ class _Verification:
 
     def _texts(self) -> None:
         for digest, kind, text in self._store.contents():
+            self._kept.add(digest)
             if sha256(text).digest() != digest:
                 self._fault(None, f"a kept text ({kind}) is not what its digest says")
 
@@ -162,6 +164,8 @@ class _Verification:
             self._judging = False
             return
         self._tell(record)
+        if (stored.seq == 0) != (record.header.kind == pb.KIND_GENESIS):
+            self._fault(stored.seq, "a ledger's first record says that it was created, and no other does")
         if not self._judging:
             return
         self._judge(stored.seq, record, terms)
@@ -174,11 +178,13 @@ class _Verification:
             self._fault(stored.seq, str(error))
             self._judging = False
             return
-        self._recent.append([self._fold.number(line.commitment) for line in record.lines])
+        self._recent.append(array("I", (self._fold.number(line.commitment) for line in record.lines)))
         if record.header.kind == pb.KIND_DISCLOSURE:
             self._budgets(stored.seq, record, terms)
         elif record.header.kind == pb.KIND_COUNTS:
             self._counts(stored.seq, record)
+        elif record.header.kind == pb.KIND_BOOK and not self._fold.book <= self._kept:
+            self._fault(stored.seq, "texts of its book were not kept")
 
     def _tell(self, record: Record) -> None:
         report = self._report
@@ -192,7 +198,7 @@ class _Verification:
         header, private = record.header, record.private
         known = terms.get(private.terms_digest)
         if known is None:
-            if header.kind == pb.KIND_DISCLOSURE:
+            if header.kind == pb.KIND_DISCLOSURE or private.terms_digest:
                 self._fault(seq, "its terms were not kept")
             return
         verdict = admit(
@@ -206,10 +212,16 @@ class _Verification:
             divisible=False,
         )
         self._report.decisions += 1
-        if header.kind == pb.KIND_DISCLOSURE and verdict.reason is not None:
-            self._fault(seq, f"disclosed although its terms did not cover it ({verdict.reason})")
-        if private.refusal in _BUDGET_REASONS and verdict.reason is None:
-            self._fault(seq, "refused although its terms covered it")
+        if private.terms_digest not in self._fold.book or known.purpose != header.purpose:
+            self._fault(seq, "its terms were not in force for its purpose")
+        if header.kind == pb.KIND_DISCLOSURE:
+            if header.purpose_digest not in self._fold.book:
+                self._fault(seq, "its purpose was not in force")
+            if verdict.reason is not None:
+                self._fault(seq, f"disclosed although its terms did not cover it ({verdict.reason})")
+        elif verdict.reason != private.refusal:
+            right = verdict.reason or "that it was covered"
+            self._fault(seq, f"refused as {private.refusal}, but its terms say {right}")
 
     def _budgets(self, seq: int, record: Record, terms: dict[bytes, Terms]) -> None:
         private = record.private
