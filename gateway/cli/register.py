@@ -5,7 +5,6 @@ Rule: `seed` replaces nothing unless told to, and leaves whole files or none; `c
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -52,8 +51,6 @@ def seed(
         fail(Exit.CANNOT, f"{error} exists; choose another --out, or --force to replace it")
     except OSError as error:
         fail(Exit.CANNOT, f"{out}: cannot be written: {error.strerror}")
-    except sqlite3.Error as error:
-        fail(Exit.CANNOT, f"{out}: cannot be written: {error}")
     if json:
         as_json({"directory": str(out), **asdict(summary)})
     else:

@@ -26,6 +26,8 @@ Raw: TypeAlias = Sequence[Any]
 
 _STATEMENTS: Final = 512  # prepared statements kept by a SQLite connection: readers × sizes of their IN lists
 _CACHE_KIB: Final = 65_536
+_LONGEST: Final = 5
+"""Seconds that a read in a worker thread may take, connecting included."""
 _PATIENCE: Final = 0.1
 """Seconds that a read waits while somebody else writes the SQLite file."""
 
@@ -41,8 +43,7 @@ class Driver(Protocol):
         """All lines of one SELECT. Raises the `unavailable` that the driver was opened with."""
 
     async def version(self) -> Hashable | None:
-        """Something that differs once the contents may have changed; None if the database cannot tell. Raises as
-        fetch."""
+        """Differs once the contents may have changed; None if the database cannot tell. Raises as fetch."""
 
     async def close(self) -> None:
         """Let go of all connections."""
@@ -64,8 +65,7 @@ def open_driver(url: str, *, unavailable: type[Exception], connections: int = 4)
 
 
 def inspection_engine(url: str) -> Engine:
-    """An engine to read a database's catalogue with; never makes a file that is not there. Raises ValueError as
-    open_driver."""
+    """An engine to read a database's catalogue with; makes no file. Raises ValueError as open_driver."""
     try:
         parsed = make_url(url)
         if parsed.get_backend_name() == "sqlite":
@@ -152,7 +152,8 @@ class ThreadDriver:
     async def fetch(self, sql: str, values: Sequence[Any]) -> Sequence[Raw]:
         """As Driver.fetch, in a worker thread."""
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, self._read, sql, values)
+            async with asyncio.timeout(_LONGEST):  # its TimeoutError is an OSError
+                return await asyncio.get_running_loop().run_in_executor(self._threads, self._read, sql, values)
         except self._driver_errors as error:
             raise self._unavailable(type(error).__name__) from None
 
@@ -190,6 +191,7 @@ class ThreadDriver:
         if self.dialect.name == "postgresql":
             cursor: DBAPICursor = connection.cursor()
             cursor.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
+            cursor.execute(f"SET statement_timeout = '{_LONGEST}s'")
             cursor.close()
         return connection
 

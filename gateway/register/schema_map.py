@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final, Literal, TypeAlias
+from typing import Annotated, Final, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
@@ -75,8 +75,7 @@ class YenColumn(_Closed):
 
 
 class AddressColumns(_Closed):
-    """An address in parts; `code` is the town code (digits, municipality first), `chome` a number, empty or 0 for
-    none."""
+    """An address in parts; `code` is the town code (digits), `chome` a number, null or 0 where there is none."""
 
     table: Identifier | None = None
     code: Identifier
@@ -107,7 +106,7 @@ class RestrictionTable(_Closed):
 
     table: Identifier
     key: Identifier
-    form: Literal[DateForm.ISO, DateForm.DIGITS, DateForm.DATE] = DateForm.ISO
+    form: DateForm = DateForm.ISO
     since: Identifier
     until: Identifier
     against_resident_id: Identifier

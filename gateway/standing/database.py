@@ -23,8 +23,7 @@ class Database(Protocol):
         """All lines of one SELECT. Raises StandingUnavailable."""
 
     async def version(self) -> Hashable | None:
-        """Something that differs once the contents may have changed, None if the database cannot tell. Raises as
-        fetch."""
+        """Differs once the contents may have changed; None if the database cannot tell. Raises as fetch."""
 
     async def close(self) -> None:
         """Let go of all connections."""

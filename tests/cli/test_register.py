@@ -1,6 +1,9 @@
 """`register-gateway register` as people and scripts meet it."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -79,3 +82,20 @@ def test_all_faults_are_printed_at_once(tmp_path: Path, capsys: pytest.CaptureFi
     spoilt.write_text("main: [", encoding="utf-8")
     assert run("check", str(spoilt), "--database", database, "--json") == Exit.FAULTS
     assert [finding["code"] for finding in json.loads(capsys.readouterr().out)] == ["syntax"]
+
+
+def test_a_full_disk_leaves_nothing_half_written(tmp_path: Path) -> None:
+    """A file that cannot grow: one clear line, and neither file nor draft remains."""
+    script = f"""
+import resource, signal
+from gateway.cli.register import app
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+app(["seed", "--out", {str(tmp_path / "city")!r}, "--residents", "2000"])
+"""
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    left = subprocess.run([sys.executable, "-c", script], check=False, env=environment, capture_output=True, text=True)
+    assert left.returncode == Exit.CANNOT
+    assert "cannot be written: " in left.stderr
+    assert "Traceback" not in left.stderr
+    assert list((tmp_path / "city").iterdir()) == []

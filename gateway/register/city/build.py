@@ -7,8 +7,10 @@ complete.
 
 from __future__ import annotations
 
+import errno
 import os
 import random
+import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -75,7 +77,7 @@ def build_city(
     """Write register.db and standing.db into the directory `out` (made if missing, for its owner only).
 
     `standing_schema` creates the standing wing's tables; `progress` is told the number of residents done.
-    Raises ValueError for fewer than 100 residents, AlreadyThere, OSError, sqlite3.Error; then nothing is left behind.
+    Raises ValueError for fewer than 100 residents, AlreadyThere, OSError; then nothing is left behind.
     """
     if residents < FEWEST:
         raise ValueError(f"a city needs at least {FEWEST} residents")
@@ -98,6 +100,8 @@ def build_city(
         for part, final in zip(parts, finals, strict=True):
             part.replace(final)
         synced(out)
+    except sqlite3.Error as error:  # a full disk, for one, is SQLite's to find out
+        raise OSError(errno.EIO, str(error)) from error
     finally:
         for part in parts:
             part.unlink(missing_ok=True)
@@ -165,8 +169,7 @@ class _City:
                     self._remember(person)
 
     def _former(self, household: Household) -> None:
-        """Entries that no longer live: a parent who died, the couple that had the home before, an entry made in
-        error."""
+        """Entries that no longer count: a parent who died, the couple who lived here before, a mistake."""
         dice = self._random()
         head = household.members[0]
         if dice < 0.015:

@@ -87,8 +87,7 @@ class Matters:
         return next(grade for share, grade in _GRADES if dice < share)
 
     def _childcare(self, household: Household, flooded: bool) -> Iterator[tuple[str, Line]]:
-        """A childcare fee case for some families with a child under school age; both parents and the child are
-        parties."""
+        """A case for some families with a child under school age; parents and small children are parties."""
         young = [person for person in household.members if person.age < 6]
         planted = household.number in (FAMILY, PROTECTED)
         if young and (planted or self._random() < (0.5 if flooded else 0.2)):
@@ -113,8 +112,7 @@ class Matters:
             yield "case_party", (registry, reference, party.resident_id)
 
     def _protection(self, household: Household) -> Iterator[tuple[str, Line]]:
-        """支援措置 for the whole household: for a year at a time, some run out, against someone known more or less
-        well."""
+        """支援措置 for a whole household, a year at a time: some ran out, some know the other party badly."""
         planted = household.number == PROTECTED
         since = self._today - timedelta(days=30 if planted else int(self._random() * 600))
         until: date | None = since + timedelta(days=364)

@@ -19,8 +19,7 @@ _BATCH: Final = 4_000
 
 
 class Writer:
-    """A draft file (mode 0600, must not exist). `tables` are those that `schema` makes, with their number of
-    columns."""
+    """A draft file (mode 0600, must not exist). `tables`: what `schema` makes, with the number of columns."""
 
     def __init__(self, path: Path, schema: str, tables: Mapping[str, int]) -> None:
         self._path = path
