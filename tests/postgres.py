@@ -1,6 +1,8 @@
 """A real PostgreSQL for the adapter tests: one server a test run, one database a caller."""
 
+import atexit
 import itertools
+import shutil
 import tempfile
 import warnings
 from functools import cache
@@ -19,7 +21,9 @@ _numbers = itertools.count(1)
 @cache
 def server() -> PostgresServer:
     """The server of this run, on a socket in a directory of its own; stopped and deleted when Python ends."""
-    return get_server(Path(tempfile.mkdtemp(prefix="postgres-")) / "data", cleanup_mode="delete")
+    home = Path(tempfile.mkdtemp(prefix="postgres-"))
+    atexit.register(shutil.rmtree, home, ignore_errors=True)  # runs last: the server registers its own end after this
+    return get_server(home / "data", cleanup_mode="delete")
 
 
 def new_database() -> str:
