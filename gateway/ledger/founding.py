@@ -16,10 +16,10 @@ from gateway.ledger.record import commit
 from gateway.ledger.store import SqliteStore, StateInvalid, sync_directory
 
 
-def found(file: Path, keys: Path, *, origin: str, wrapping: bytes, snapshot: bytes) -> None:
-    """Make a new, empty ledger in `file` with its keys in the directory `keys`. Raises StateInvalid or KeysInvalid.
+def found(file: Path, keys: Path, *, origin: str, wrapping: bytes, snapshot: bytes) -> str:
+    """Make a new, empty ledger in `file` with its keys in the directory `keys`; returns the verifier key of its heads.
 
-    The caller holds the state directory's lock.
+    Raises StateInvalid or KeysInvalid. The caller holds the state directory's lock.
     """
     if not is_key_name(origin):
         raise StateInvalid(f"{origin!r} cannot name a ledger; write it without spaces or +, e.g. city.example/ledger")
@@ -29,7 +29,8 @@ def found(file: Path, keys: Path, *, origin: str, wrapping: bytes, snapshot: byt
     try:
         sync_directory(keys)
         sync_directory(keys.parent)
-        meta = {"origin": origin, "ledger_id": ledger_id(made, origin).hex(), "verifier": str(made.signer.verifier)}
+        verifier = str(made.signer.verifier)
+        meta = {"origin": origin, "ledger_id": ledger_id(made, origin).hex(), "verifier": verifier}
         SqliteStore.create(file, meta, EMPTY_ROOT)
     except OSError as error:
         shutil.rmtree(keys)
@@ -37,6 +38,7 @@ def found(file: Path, keys: Path, *, origin: str, wrapping: bytes, snapshot: byt
     except StateInvalid:
         shutil.rmtree(keys)
         raise
+    return verifier
 
 
 def ledger_id(keys: LedgerKeys, origin: str) -> bytes:

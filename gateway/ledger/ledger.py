@@ -105,8 +105,10 @@ class Ledger:
         self.committed_records = 0
 
     @staticmethod
-    def create(directory: Path, *, origin: str, wrapping: bytes, snapshot: bytes) -> None:
-        """Make a new, empty ledger with its keys. Raises StateInvalid or KeysInvalid; an old one is never touched."""
+    def create(directory: Path, *, origin: str, wrapping: bytes, snapshot: bytes) -> str:
+        """Make a new, empty ledger with its keys; returns the verifier key of its heads. Raises StateInvalid or
+        KeysInvalid; an old one is never touched.
+        """
         try:
             directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
@@ -114,7 +116,7 @@ class Ledger:
         lock = DirectoryLock(directory)
         try:
             file, keys = directory / LEDGER_FILE, directory / KEYS_DIRECTORY
-            found(file, keys, origin=origin, wrapping=wrapping, snapshot=snapshot)
+            return found(file, keys, origin=origin, wrapping=wrapping, snapshot=snapshot)
         finally:
             lock.release()
 

@@ -113,8 +113,8 @@ class SqliteStore:
 
         Raises StateInvalid if it is missing or of another format, StoreTroubled if it cannot be read.
         """
-        if not path.is_file():
-            raise StateInvalid(f"{path}: no ledger here; make one with `register-gateway ledger init`")
+        if not os.access(path, os.R_OK):
+            raise StateInvalid(f"{path}: no ledger here that may be read; make one with `register-gateway ledger init`")
         mode = "ro" if read_only else "rw"
         if read_only and not os.access(path.parent, os.W_OK) and not _wal(path).exists():
             mode += "&immutable=1"  # A copy on a medium that SQLite could not put its lock files on.

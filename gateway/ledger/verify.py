@@ -72,7 +72,11 @@ def verify(
     Raises StateInvalid or KeysInvalid where there is nothing that could be verified.
     """
     report = Report()
-    store = SqliteStore.open(directory / LEDGER_FILE, read_only=True)
+    try:
+        store = SqliteStore.open(directory / LEDGER_FILE, read_only=True)
+    except StoreTroubled as error:
+        report.faults.append(Fault(None, f"the file is damaged: {error}"))
+        return report
     try:
         origin = report.origin = store.meta("origin")
         keys = LedgerKeys.open(directory / KEYS_DIRECTORY, name=origin, wrapping=wrapping, snapshot=snapshot)
