@@ -5,6 +5,8 @@ from hypothesis import settings
 
 from tools.rule_coverage import published_rules
 
+pytest_plugins = ["tests.estates"]
+
 settings.register_profile("register-gateway", deadline=None, print_blob=True)
 settings.load_profile("register-gateway")
 

@@ -1,0 +1,421 @@
+"""A whole gateway for a test: a city built once a session, copied, and served in this process over mutual TLS.
+
+Rule: nothing is replaced by a double but the clock, which moves when it is told to.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import re
+import shutil
+import sqlite3
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass, field
+from io import StringIO
+from pathlib import Path
+from typing import Any, Final
+
+import grpc
+import pytest
+
+from gateway.app import Gateway, assemble
+from gateway.cli.client import Access, Denial, Stubs, connected, denial_of
+from gateway.clock import SystemClock
+from gateway.demo.estate import SYSTEMS, Estate, Wishes, prepare
+from gateway.ledger.keys import SNAPSHOT_LABEL, WRAPPING_LABEL, LedgerKeys
+from gateway.ledger.ledger import KEYS_DIRECTORY, LEDGER_FILE
+from gateway.ledger.loading import open_record
+from gateway.ledger.merkle import leaf_hash
+from gateway.ledger.record import Record
+from gateway.ledger.segment import Segment
+from gateway.ledger.store import SqliteStore
+from gateway.ledger.v1 import record_pb2
+from gateway.ledger.verify import Report, verify
+from gateway.logs import make_log
+from gateway.register.city import Cast, StaffRole
+from gateway.settings import Settings
+from gateway.v1 import register_pb2 as pb
+from masking.keyring import Keyring
+from tests.rpc.identities import StillClock
+
+ROOT: Final = Path(__file__).parent.parent
+RESIDENTS: Final = 1_500
+CHILDCARE: Final = "childcare-fee-reduction"
+COUNTER: Final = "resident-card-counter"
+ARREARS: Final = "fee-arrears"
+STATISTICS: Final = "planning-statistics"
+
+_BUDGET: Final = re.compile(r"^budget:\n(?:  .*\n)+", re.MULTILINE)
+AMPLE: Final = "budget:\n  residents: {staff: {1d: 90000}}\n"
+_LIMITS: Final = """\
+interactive:
+  staff: {1d: 100000, 365d: 100000, tenure: 100000}
+  department: {1d: 100000, 365d: 100000}
+  city: {1d: 100000, 365d: 100000}
+repeats: {staff: {1d: 100000}}
+refusals: {staff: {1d: 100000}}
+"""
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Estate:
+    """The estate that others are copied from; nobody writes to it."""
+    return prepare(tmp_path_factory.mktemp("built") / "estate", Wishes(residents=RESIDENTS))
+
+
+@pytest.fixture
+def estate(built: Estate, tmp_path: Path) -> Estate:
+    """An estate of one's own, with the purposes as shipped but for budgets that no test reaches."""
+    return copied(built, tmp_path / "estate")
+
+
+@pytest.fixture
+async def house(estate: Estate) -> AsyncIterator[House]:
+    """The estate, served."""
+    async with opened(estate) as house:
+        yield house
+
+
+def copied(built: Estate, path: Path) -> Estate:
+    """A copy with ample budgets; `rewrite` tightens them."""
+    shutil.copytree(built.path, path)
+    estate = Estate(path)
+    (path / "purposes").mkdir()
+    for shipped in (ROOT / "purposes").glob("*.yaml"):
+        text = shipped.read_text(encoding="utf-8")
+        (path / "purposes" / shipped.name).write_text(_BUDGET.sub(AMPLE, text), encoding="utf-8")
+    (path / "limits.yaml").write_text(_LIMITS, encoding="utf-8")
+    setting(estate, "purposes", "purposes")
+    setting(estate, "limits", "limits.yaml")
+    return estate
+
+
+def setting(estate: Estate, key: str, value: str) -> None:
+    """Change a top-level line of the settings, or add it."""
+    text = estate.settings.read_text(encoding="utf-8")
+    changed, times = re.subn(rf"^{key}: .*$", f"{key}: {value}", text, flags=re.MULTILINE)
+    estate.settings.write_text(changed if times else f"{text}{key}: {value}\n", encoding="utf-8")
+
+
+def rewrite(estate: Estate, purpose: str, *changes: tuple[str, str]) -> None:
+    """Replace pieces of a purpose's text; each must be there."""
+    path = purpose_file(estate, purpose)
+    text = path.read_text(encoding="utf-8")
+    for old, new in changes:
+        assert old in text, f"{old!r} is not in {path.name}"
+        text = text.replace(old, new)
+    path.write_text(text, encoding="utf-8")
+
+
+def purpose_file(estate: Estate, purpose: str) -> Path:
+    """Where a purpose is written."""
+    (found,) = [
+        path
+        for path in (estate.path / "purposes").glob("*.yaml")
+        if f"\npurpose: {purpose}\n" in path.read_text(encoding="utf-8")
+    ]
+    return found
+
+
+def limit(estate: Estate, old: str, new: str) -> None:
+    """Replace a piece of the city's limits."""
+    path = estate.path / "limits.yaml"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def change(estate: Estate, database: str, *statements: str) -> None:
+    """Change `register` or `standing` behind the gateway's back, as their keepers do."""
+    with contextlib.closing(sqlite3.connect(estate.path / "city" / f"{database}.db")) as connection:
+        for statement in statements:
+            assert connection.execute(statement).rowcount, statement
+        connection.commit()
+
+
+def asked(estate: Estate, database: str, sql: str) -> list[tuple[Any, ...]]:
+    """What `register` or `standing` hold."""
+    with contextlib.closing(sqlite3.connect(estate.path / "city" / f"{database}.db")) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def lookup(
+    purpose: str,
+    resident_id: str | None = None,
+    *,
+    pseudonym: str | None = None,
+    case: str = "",
+    applicant: str | pb.Outsider | None = None,
+    mask: Sequence[str] | None = None,
+    reason: int = pb.REASON_CODE_APPLICATION,
+    justification: str = "",
+    request_id: str = "",
+    language: int = pb.LANGUAGE_UNSPECIFIED,
+) -> pb.GetResidentRequest:
+    """A GetResident request."""
+    request = pb.GetResidentRequest(
+        context=_context(purpose, case, applicant, reason, justification, request_id, language)
+    )
+    if resident_id is not None:
+        request.resident_id = resident_id
+    if pseudonym is not None:
+        request.pseudonym = pseudonym
+    if mask is not None:
+        request.read_mask.SetInParent()
+        request.read_mask.paths.extend(mask)
+    return request
+
+
+def selection(
+    purpose: str = STATISTICS,
+    *,
+    area: str = "",
+    ages: tuple[int, int | None] | None = None,
+    cursor: str = "",
+    mask: Sequence[str] | None = None,
+    applicant: str | pb.Outsider | None = None,
+    language: int = pb.LANGUAGE_UNSPECIFIED,
+) -> pb.StreamResidentsRequest:
+    """A StreamResidents request."""
+    request = pb.StreamResidentsRequest(
+        context=_context(purpose, "", applicant, pb.REASON_CODE_STATISTICS, "", "", language), cursor=cursor
+    )
+    request.selection.area_code = area
+    if ages is not None:
+        setattr(request.selection.age, "from", ages[0])  # a word of Python
+        request.selection.age.SetInParent()
+        if ages[1] is not None:
+            request.selection.age.to = ages[1]
+    if mask is not None:
+        request.read_mask.SetInParent()
+        request.read_mask.paths.extend(mask)
+    return request
+
+
+def _context(
+    purpose: str,
+    case: str,
+    applicant: str | pb.Outsider | None,
+    reason: int,
+    justification: str,
+    request_id: str,
+    language: int,
+) -> pb.QueryContext:
+    context = pb.QueryContext(
+        purpose=purpose,
+        case_reference=case,
+        reason_code=reason,  # type: ignore[arg-type]  # numbers that are no reason, too
+        justification=justification,
+        request_id=request_id,
+        language=language,  # type: ignore[arg-type]  # as above
+    )
+    if isinstance(applicant, str):
+        context.applicant.resident_id = applicant
+    elif applicant is not None:
+        context.applicant.outsider.CopyFrom(applicant)
+    return context
+
+
+@dataclass(frozen=True)
+class Told:
+    """A refusal as it came over the wire: what the client makes of it, and the octets."""
+
+    denial: Denial
+    octets: tuple[object, ...]
+
+    @property
+    def reason(self) -> str:
+        return self.denial.reason
+
+
+@dataclass(frozen=True)
+class Pages:
+    """What a stream brought before it ended, and how it ended (None: whole)."""
+
+    pages: list[pb.StreamResidentsResponse]
+    end: Told | None
+
+    @property
+    def residents(self) -> list[pb.Resident]:
+        return [resident for page in self.pages for resident in page.residents]
+
+    @property
+    def pseudonyms(self) -> list[str]:
+        return [resident.resident_id.pseudonym for resident in self.residents]
+
+
+def told(error: grpc.RpcError) -> Told:
+    """A refusal, taken apart."""
+    assert isinstance(error, grpc.aio.AioRpcError)
+    return Told(denial_of(error), (error.code(), error.details(), tuple(sorted(error.trailing_metadata()))))
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One person at one department system."""
+
+    person: StaffRole
+    stubs: Stubs
+
+    async def get(self, request: pb.GetResidentRequest) -> pb.GetResidentResponse:
+        """The answer; there must be one."""
+        response: pb.GetResidentResponse = await self.stubs.register.GetResident(
+            request, metadata=self.stubs.metadata
+        )
+        return response
+
+    async def denied(self, request: pb.GetResidentRequest) -> Told:
+        """The refusal; it must be one."""
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await self.get(request)
+        return told(caught.value)
+
+    async def tried(self, request: pb.GetResidentRequest) -> str:
+        """`OK`, or the reason why not."""
+        try:
+            await self.get(request)
+        except grpc.aio.AioRpcError as error:
+            return told(error).reason
+        return "OK"
+
+    async def stream(self, request: pb.StreamResidentsRequest) -> Pages:
+        """Everything that a stream brings."""
+        pages: list[pb.StreamResidentsResponse] = []
+        try:
+            async for page in self.stubs.register.StreamResidents(request, metadata=self.stubs.metadata):
+                pages.append(page)
+        except grpc.aio.AioRpcError as error:
+            return Pages(pages, told(error))
+        return Pages(pages, None)
+
+
+@dataclass
+class House:
+    """An estate that is being served. `said` is the log; `clock` stands until it is moved."""
+
+    estate: Estate
+    clock: StillClock
+    gateway: Gateway
+    said: StringIO
+    doors: contextlib.AsyncExitStack
+    cast: Cast = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.cast = self.estate.cast()
+
+    def access(self, person: StaffRole, token: str | None = None) -> Access:
+        """How a person's system reaches this gateway."""
+        return access(self.estate, self.gateway.port, person, self.clock.now, token)
+
+    async def desk(self, person: StaffRole, token: str | None = None) -> Desk:
+        """A person at their department's system; the token counts from the clock's now."""
+        return Desk(person, await self.doors.enter_async_context(connected(self.access(person, token))))
+
+    def records(self) -> list[Record]:
+        """All records of the ledger as they are on the disk, opened."""
+        return records(self.estate)
+
+    def refusals(self) -> list[tuple[str, str, int]]:
+        """Refusals on the record: reason, staff id, how many."""
+        return [
+            (record.private.refusal, record.private.staff, record.private.refusals)
+            for record in self.records()
+            if record.header.kind == record_pb2.KIND_REFUSAL
+        ]
+
+    def disclosures(self) -> list[Record]:
+        """Disclosures on the record."""
+        return [record for record in self.records() if record.header.kind == record_pb2.KIND_DISCLOSURE]
+
+
+@contextlib.asynccontextmanager
+async def opened(estate: Estate, clock: StillClock | None = None) -> AsyncIterator[House]:
+    """Serve an estate until the block ends."""
+    clock = clock or StillClock(SystemClock().wall())
+    said = StringIO()
+    async with contextlib.AsyncExitStack() as doors:
+        gateway = await assemble(Settings.read(estate.settings), clock=clock, log=quiet(said))
+        await gateway.start()
+        try:
+            async with doors:
+                yield House(estate, clock, gateway, said, doors)
+        finally:
+            await gateway.stop()
+
+
+def quiet(said: StringIO) -> Any:
+    """The gateway's own log, into `said`; the test runner keeps its own handlers."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    root.handlers.clear()
+    try:
+        return make_log(said)
+    finally:
+        root.handlers[:] = handlers
+        root.setLevel(level)
+
+
+def access(estate: Estate, port: int, person: StaffRole, now: int, token: str | None = None) -> Access:
+    """How a person's system reaches a gateway on this port."""
+    pair = estate.pki.client(person.department, SYSTEMS[person.department])
+    return Access(
+        f"127.0.0.1:{port}",
+        estate.pki.authority.certificate,
+        pair.certificate,
+        pair.key,
+        token if token is not None else token_of(estate, person, now),
+    )
+
+
+def token_of(estate: Estate, person: StaffRole, now: int, lifetime: int = 8 * 3600) -> str:
+    """A staff token from `now` on, bound to the department's system."""
+    pair = estate.pki.client(person.department, SYSTEMS[person.department])
+    return estate.pki.open_provider().issue_token(
+        staff=person.staff,
+        post=person.post,
+        department=person.department,
+        role=person.role,
+        certificate=pair.certificate.read_bytes(),
+        now=now,
+        lifetime=lifetime,
+    )
+
+
+def records(estate: Estate) -> list[Record]:
+    """All records of the ledger as they are on the disk, opened."""
+    keyring = Keyring.open(estate.keyring)
+    with store_of(estate) as store:
+        keys = LedgerKeys.open(
+            estate.state / KEYS_DIRECTORY,
+            name=store.meta("origin"),
+            wrapping=keyring.derive(WRAPPING_LABEL),
+            snapshot=keyring.derive(SNAPSHOT_LABEL),
+        )
+        segment = Segment(bytes.fromhex(store.meta("ledger_id")), keys.segment)
+        return [open_record(stored, segment) for stored in store.records()]
+
+
+@contextlib.contextmanager
+def store_of(estate: Estate) -> Iterator[SqliteStore]:
+    """The ledger's file, to read."""
+    store = SqliteStore.open(estate.state / LEDGER_FILE, read_only=True)
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def verified(estate: Estate) -> Report:
+    """What `ledger verify` makes of it."""
+    keyring = Keyring.open(estate.keyring)
+    return verify(
+        estate.state, wrapping=keyring.derive(WRAPPING_LABEL), snapshot=keyring.derive(SNAPSHOT_LABEL)
+    )
+
+
+def receipts_kept(estate: Estate, receipts: Sequence[str]) -> bool:
+    """Whether each receipt names a record that is in the ledger."""
+    with store_of(estate) as store:
+        kept = {f"{stored.seq}.{leaf_hash(stored.leaf)[:8].hex()}" for stored in store.records()}
+    return set(receipts) <= kept

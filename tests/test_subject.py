@@ -1,0 +1,90 @@
+"""Resident ids and protective markers."""
+
+from datetime import date
+
+import pytest
+
+from gateway.subject import Outsider, Restriction, is_resident_id
+from masking.value import PartialDate
+
+BORN = PartialDate(1980, 5, 17)
+SAME_BIRTHDAY = Outsider("別の　名前", BORN)
+STRANGER = Outsider("佐々木　大和", PartialDate(1971, 1, 3))
+
+
+@pytest.mark.parametrize(
+    ("text", "well_formed"),
+    [
+        ("0123456789", True),
+        ("", False),
+        ("012345678", False),  # nine
+        ("01234567890", False),  # eleven
+        ("０１２３４５６７８９", False),  # full width
+        ("٠١٢٣٤٥٦٧٨٩", False),  # digits elsewhere
+        (" 123456789", False),
+        ("0123456789\n", False),
+        ("01234567\x009", False),
+        ("-123456789", False),
+    ],
+)
+def test_a_resident_id_is_ten_ascii_digits(text: str, well_formed: bool) -> None:
+    """And nothing that a person could take for that."""
+    assert is_resident_id(text) is well_formed
+
+
+def marker(
+    since: date = date(2026, 4, 1),
+    until: date | None = None,
+    *,
+    resident: str | None = None,
+    name: str | None = None,
+    born: PartialDate | None = None,
+) -> Restriction:
+    return Restriction("0123456789", since, until, resident, name, born)
+
+
+@pytest.mark.rule("W9")
+@pytest.mark.parametrize(
+    ("today", "counts"),
+    [
+        (date(2026, 3, 31), False),  # the eve of its first day
+        (date(2026, 4, 1), True),
+        (date(2027, 3, 31), True),  # its last day
+        (date(2027, 4, 1), False),
+    ],
+)
+def test_a_protection_has_a_first_and_a_last_day(today: date, counts: bool) -> None:
+    """It counts on both of them."""
+    assert marker(until=date(2027, 3, 31)).in_force(today) is counts
+
+
+@pytest.mark.rule("W9")
+def test_a_protection_without_a_last_day_goes_on() -> None:
+    """Nobody has to remember to prolong it."""
+    assert marker().in_force(date(9999, 12, 31))
+
+
+@pytest.mark.rule("W9")
+@pytest.mark.parametrize(
+    ("restriction", "applicant", "hidden"),
+    [
+        (marker(resident="1111111111"), "1111111111", True),  # the other party
+        (marker(resident="1111111111"), "2222222222", False),  # somebody else
+        (marker(resident="1111111111"), STRANGER, False),  # the other party lives here, the applicant does not
+        (marker(resident="1111111111"), None, False),  # nobody applies
+        (marker(name="加藤　健", born=BORN), "2222222222", True),  # no id known: any resident may be that person
+        (marker(name="加藤　健", born=BORN), SAME_BIRTHDAY, True),  # whatever the spelling of the name
+        (marker(name="加藤　健", born=BORN), STRANGER, False),
+        (marker(name="加藤　健"), STRANGER, True),  # no birth date to tell apart by
+        (marker(born=BORN), SAME_BIRTHDAY, True),
+        (marker(), STRANGER, True),  # nothing known of the other party
+        (marker(), "2222222222", True),
+        (marker(resident="1111111111", born=BORN), SAME_BIRTHDAY, True),  # known both ways
+        (marker(resident="1111111111", name="加藤　健"), STRANGER, True),  # a name and no birth date
+    ],
+)
+def test_who_must_not_learn_that_there_is_a_resident(
+    restriction: Restriction, applicant: str | Outsider | None, hidden: bool
+) -> None:
+    """The other party; and in doubt whoever might be."""
+    assert restriction.hides_from(applicant) is hidden
