@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from gateway.clock import SECOND
@@ -74,10 +74,12 @@ class Terms:
     rate: Rate | None
     repeats: int
     refusals: int
+    _digest: bytes = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         # One order only: records list what is spent by it.
         object.__setattr__(self, "allowances", tuple(sorted(self.allowances)))
+        object.__setattr__(self, "_digest", hashlib.sha256(self.text()).digest())
 
     def text(self) -> bytes:
         """Canonical JSON: sorted keys, no spaces, allowances in order; this is what the ledger keeps by content."""
@@ -108,4 +110,4 @@ class Terms:
 
     def digest(self) -> bytes:
         """SHA-256 of `text`."""
-        return hashlib.sha256(self.text()).digest()
+        return self._digest

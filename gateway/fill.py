@@ -66,7 +66,8 @@ class FillWindow(Generic[Item]):
     def _time_out(self) -> None:
         self._timer = None
         self._full = 0
-        self._target = max(1, len(self._waiting))
+        # By half at most: right after many answers the loop is busy, and one slow moment is not an empty house.
+        self._target = max(1, len(self._waiting), self._target // 2)
         if self._target == 1:
             self._calm = _CALM
         self._set_out()

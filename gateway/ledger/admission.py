@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from gateway.allowance import Allowance, Owner, Terms
+from gateway.allowance import Terms
 from gateway.ledger.fold import Fold
 from gateway.refusal import Exhausted, Reason
 
@@ -22,6 +23,9 @@ class Admission:
     reason: Reason | None = None
     exhausted: tuple[Exhausted, ...] = ()
     retry_after: int | None = None
+
+
+_ALL: Final = Admission(1)
 
 
 def admit(
@@ -40,25 +44,28 @@ def admit(
     if held_up is not None:
         return held_up
     numbers = [fold.numbers.get(commitment) for commitment in commitments]
-    admitted = len(numbers)
+    admitted = asked = len(numbers)
     exhausted: list[Exhausted] = []
     impossible = False
     repeated = _repeated(fold, terms, staff, commitments, numbers, now)
     if repeated is not None:
         admitted, spent_up = repeated
         exhausted.append(spent_up)
-    for allowance in terms.allowances:
-        seen = fold.of(meter, allowance.purpose, allowance.owner, _name(allowance.owner, department, staff))
-        seen.expire(now)
+    account = fold.account(terms, department=department, staff=staff, meter=meter)
+    account.expire(now)
+    for seen, index, allowance in account.entries:
+        free = allowance.residents - seen.counts[index]
+        if asked <= free:
+            continue  # Even if all of them are new.
         new = _once(commitments, seen.new(allowance.window, numbers))
-        free = max(0, allowance.residents - seen.count(allowance.window))
+        free = max(0, free)
         if len(new) > free:
             admitted = min(admitted, new[free])
             impossible |= len(set(commitments)) > allowance.residents
             window = allowance.window
             exhausted.append(Exhausted(allowance.owner, window, allowance.residents, seen.reopens(window)))
-    if admitted == len(numbers):
-        return Admission(admitted)
+    if admitted == asked:
+        return _ALL if asked == 1 else Admission(admitted)
     if divisible:
         return Admission(admitted, Reason.BUDGET_EXHAUSTED, tuple(exhausted))
     return Admission(0, Reason.COST_IMPOSSIBLE if impossible else Reason.BUDGET_EXHAUSTED, tuple(exhausted))
@@ -98,30 +105,6 @@ def _repeated(
             return place, Exhausted("staff", "1d repeats", terms.repeats, reopens)
         earlier[commitment] = before + 1
     return None
-
-
-def spent(fold: Fold, terms: Terms, *, department: str, staff: str, meter: int) -> list[int]:
-    """Distinct residents spent, one number an allowance of the terms, in their order, as of the last expiry."""
-    return [
-        fold.of(meter, a.purpose, a.owner, _name(a.owner, department, staff)).count(a.window) for a in terms.allowances
-    ]
-
-
-def left(
-    fold: Fold, terms: Terms, *, department: str, staff: str, meter: int, now: int
-) -> list[tuple[Allowance, int, int | None]]:
-    """Each allowance with what is left of it, and when it reopens if nothing is."""
-    result = []
-    for allowance in terms.allowances:
-        seen = fold.of(meter, allowance.purpose, allowance.owner, _name(allowance.owner, department, staff))
-        seen.expire(now)
-        remaining = max(0, allowance.residents - seen.count(allowance.window))
-        result.append((allowance, remaining, None if remaining else seen.reopens(allowance.window)))
-    return result
-
-
-def _name(owner: Owner, department: str, staff: str) -> str:
-    return staff if owner is Owner.STAFF else department if owner is Owner.DEPARTMENT else ""
 
 
 def _once(commitments: Sequence[bytes], places: list[int]) -> list[int]:

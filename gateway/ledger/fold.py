@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from gateway.allowance import Owner, Rate
+from gateway.allowance import Owner, Rate, Terms
+from gateway.ledger.account import Account
 from gateway.ledger.merkle import Frontier, leaf_hash
 from gateway.ledger.record import COMMITMENT_SIZE, Record
 from gateway.ledger.seen import DayTally, Seen
@@ -78,6 +79,7 @@ class Fold:
         self.repeats: dict[str, DayTally] = {}
         self.refusals: dict[str, DayTally] = {}
         self._owners: dict[tuple[int, str, str, str], tuple[Seen, ...]] = {}
+        self._accounts: dict[tuple[bytes, str, str, int], Account] = {}
 
     @property
     def size(self) -> int:
@@ -111,6 +113,15 @@ class Fold:
             )
         return owners
 
+    def account(self, terms: Terms, *, department: str, staff: str, meter: int) -> Account:
+        """What counts against `terms` for this caller."""
+        key = (terms.digest(), department, staff, meter)
+        account = self._accounts.get(key)
+        if account is None:
+            account = Account(self.of, terms, department=department, staff=staff, meter=meter)
+            self._accounts[key] = account
+        return account
+
     def take(self, fact: Fact) -> None:
         """Take in one fact; its leaf goes to the frontier. Raises ValueError if its time lies before the last one's."""
         if fact.wall < self.wall:
@@ -133,9 +144,7 @@ class Fold:
     def _disclosed(self, fact: Fact, numbers: list[int]) -> None:
         wall = fact.wall
         for seen in self.owners(fact.meter, fact.purpose, fact.department, fact.staff):
-            add = seen.add
-            for number in numbers:
-                add(wall, number)
+            seen.add(wall, numbers)
         repeats = self.repeats.get(fact.staff)
         if repeats is None:
             repeats = self.repeats[fact.staff] = DayTally()

@@ -19,7 +19,6 @@ from gateway.allowance import Allowance, Terms
 from gateway.caller import Caller
 from gateway.clock import DAY, SECOND, Clock
 from gateway.ledger.acts import Act, Settled
-from gateway.ledger.admission import left
 from gateway.ledger.fold import CountsRoot, Fold
 from gateway.ledger.founding import found, ledger_id, strangers
 from gateway.ledger.guard import ClockGuard, ClockRefused
@@ -200,14 +199,10 @@ class Ledger:
     def left(self, terms: Terms, caller: Caller) -> list[tuple[Allowance, int, int | None]]:
         """What is left of each allowance for this caller on the interactive meter, and when it reopens (µs)."""
         self._require_serving()
-        return left(
-            self._fold,
-            terms,
-            department=caller.department,
-            staff=caller.staff,
-            meter=pb.METER_INTERACTIVE,
-            now=self.now(),
+        account = self._fold.account(
+            terms, department=caller.department, staff=caller.staff, meter=pb.METER_INTERACTIVE
         )
+        return account.left(self.now())
 
     def enter_book(self, texts: Sequence[tuple[str, bytes, bytes]], terms: Sequence[Terms]) -> None:
         """Purposes and limits come into force: keep (kind, digest, text) and terms by content, and record the book,

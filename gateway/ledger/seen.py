@@ -14,85 +14,102 @@ from typing import Final
 from gateway.allowance import Window
 from gateway.clock import DAY
 
-ROLLING: Final = (Window.DAY, Window.MONTH, Window.YEAR)
-_LENGTHS: Final = (DAY, 30 * DAY, 365 * DAY)
+INDEX: Final = {window: index for index, window in enumerate(Window)}
+"""The windows by their place in `Seen.counts` and `Seen.marks`: 1d, 30d, 365d, tenure."""
+
+_ROLLING: Final = (DAY, 30 * DAY, 365 * DAY)
 _YEAR: Final = 2
+_OLDER: Final = -1
+"""The place of a look that is no longer kept: behind every rolling window, but within tenure."""
+_NEVER: Final = -2
+_FAR: Final = 1 << 62
 _TRIM: Final = 4096
 """Looks older than a year are dropped from the arrays once there are this many."""
 
 
 class Seen:
-    """Distinct subjects seen by one owner, over 1d, 30d, 365d and tenure. Subjects are numbers that the fold gave
-    them.
+    """Distinct subjects seen by one owner, over 1d, 30d, 365d and tenure. Subjects are numbers that the fold gave them.
+
+    `counts` are distinct subjects by window, as of the last `expire`; `due` is when the next look leaves a window,
+    µs. Both are read where every request passes (gateway.ledger.admission), and written here alone.
     """
 
-    __slots__ = ("_base", "_counts", "_last", "_marks", "_subjects", "_times")
+    __slots__ = ("_base", "_last", "_marks", "_subjects", "_times", "counts", "due")
 
     def __init__(self, times: Sequence[int] = (), subjects: Sequence[int] = (), older: Iterable[int] = ()) -> None:
         """`older` are subjects whose looks are known to lie behind all windows; the rest are looks, oldest first."""
         self._times = array("q")
         self._subjects = array("I")
-        self._last: dict[int, int] = dict.fromkeys(older, -1)
         self._base = 0
-        self._marks = [0, 0, 0]
-        self._counts = [0, 0, 0]
+        # A subject's place is that of its last look; it is out of a window if its place lies before the window's mark.
+        self._last: dict[int, int] = dict.fromkeys(older, _OLDER)
+        self._marks = [0, 0, 0, _OLDER]
+        self.counts = [0, 0, 0, len(self._last)]
+        self.due = _FAR
         for time, subject in zip(times, subjects, strict=True):
-            self.add(time, subject)
+            self.add(time, (subject,))
 
-    def add(self, time: int, subject: int) -> None:
-        """One look at `time` µs, not before any earlier one."""
-        last, counts, marks = self._last, self._counts, self._marks
-        # -1 lies before every mark, and a day's mark never lies before a month's, nor that before a year's.
-        before = last.get(subject, -1)
-        if before < marks[0]:
-            counts[0] += 1
-            if before < marks[1]:
-                counts[1] += 1
-                if before < marks[2]:
-                    counts[2] += 1
-        last[subject] = self._base + len(self._times)
-        self._times.append(time)
-        self._subjects.append(subject)
+    def add(self, time: int, seen: Iterable[int]) -> None:
+        """Looks at these subjects at `time` µs, not before any earlier one."""
+        last, counts, times, subjects = self._last, self.counts, self._times, self._subjects
+        day, month, year, _ = self._marks
+        place = self._base + len(times)
+        for subject in seen:
+            before = last.get(subject, _NEVER)
+            # A day's mark never lies before a month's, nor that before a year's, nor that before tenure's.
+            if before < day:
+                counts[0] += 1
+                if before < month:
+                    counts[1] += 1
+                    if before < year:
+                        counts[2] += 1
+                        if before < _OLDER:
+                            counts[3] += 1
+            last[subject] = place
+            place += 1
+            times.append(time)
+            subjects.append(subject)
+        if self.due == _FAR:
+            self.due = time + DAY
 
     def expire(self, now: int) -> None:
         """Move the marks: a look at t leaves a window of length n at t + n, exactly."""
-        times, base, marks = self._times, self._base, self._marks
-        end = base + len(times)
-        for window in range(3):
-            mark, edge = marks[window], now - _LENGTHS[window]
-            if mark < end and times[mark - base] <= edge:
-                subjects, last = self._subjects, self._last
-                gone = 0
-                while mark < end and times[mark - base] <= edge:
-                    gone += last[subjects[mark - base]] == mark
-                    mark += 1
-                marks[window] = mark
-                self._counts[window] -= gone
-        if marks[_YEAR] - base >= _TRIM:
-            drop = marks[_YEAR] - base
+        if now < self.due:
+            return
+        times, subjects, last, base = self._times, self._subjects, self._last, self._base
+        end, due = base + len(times), _FAR
+        for window, length in enumerate(_ROLLING):
+            mark, edge, gone = self._marks[window], now - length, 0
+            while mark < end and times[mark - base] <= edge:
+                gone += last[subjects[mark - base]] == mark
+                mark += 1
+            self._marks[window] = mark
+            self.counts[window] -= gone
+            if mark < end:
+                due = min(due, times[mark - base] + length)
+        self.due = due
+        drop = self._marks[_YEAR] - base
+        if drop >= _TRIM:
             del self._times[:drop], self._subjects[:drop]
             self._base += drop
 
     def count(self, window: Window) -> int:
         """Distinct subjects in the window, as of the last `expire`."""
-        return len(self._last) if window is Window.TENURE else self._counts[ROLLING.index(window)]
+        return self.counts[INDEX[window]]
 
     def new(self, window: Window, subjects: Sequence[int | None]) -> list[int]:
         """The places in `subjects` of those that are not in the window; None is a subject that nobody has seen."""
-        last = self._last
-        if window is Window.TENURE:
-            return [i for i, s in enumerate(subjects) if s is None or s not in last]
-        mark = self._marks[ROLLING.index(window)]
-        return [i for i, s in enumerate(subjects) if s is None or last.get(s, -1) < mark]
+        last, mark = self._last, self._marks[INDEX[window]]
+        return [place for place, s in enumerate(subjects) if s is None or last.get(s, _NEVER) < mark]
 
     def reopens(self, window: Window) -> int | None:
         """When the window next gives a resident back, µs; None for tenure or an empty window."""
         if window is Window.TENURE:
             return None
         self._pass_over_repeated()
-        which = ROLLING.index(window)
-        index = self._marks[which] - self._base
-        return self._times[index] + _LENGTHS[which] if index < len(self._times) else None
+        index = INDEX[window]
+        place = self._marks[index] - self._base
+        return self._times[place] + _ROLLING[index] if place < len(self._times) else None
 
     def _pass_over_repeated(self) -> None:
         """Move every mark to a look that is its subject's last: those before it give nothing back. All of them, so
@@ -100,7 +117,7 @@ class Seen:
         """
         subjects, last, base = self._subjects, self._last, self._base
         end = base + len(subjects)
-        for window in range(3):
+        for window in range(len(_ROLLING)):
             mark = self._marks[window]
             while mark < end and last[subjects[mark - base]] != mark:
                 mark += 1

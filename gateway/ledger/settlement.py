@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gateway.ledger.acts import Act, Disclosing, Refusing, Settled
-from gateway.ledger.admission import admit, spent
+from gateway.ledger.admission import admit
 from gateway.ledger.fold import Fact, Fold
 from gateway.ledger.record import commit, pack_lines, write
 from gateway.ledger.refusals import LikeRefusals, RefusalKind, Repeats
@@ -108,9 +108,9 @@ class Settlement:
             reason_code=said.reason_code,
             justification=said.justification,
             search_keys=act.search_keys,
-            budgets_after=spent(
-                fold, share.terms, department=caller.department, staff=caller.staff, meter=pb.METER_INTERACTIVE
-            ),
+            budgets_after=fold.account(
+                share.terms, department=caller.department, staff=caller.staff, meter=pb.METER_INTERACTIVE
+            ).spent(),
             meter=pb.METER_INTERACTIVE,
             page=act.page,
             cursor_digest=act.cursor_digest,

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from gateway.allowance import Terms
-from gateway.ledger.admission import admit, spent
+from gateway.ledger.admission import admit
 from gateway.ledger.fold import CountsRoot, Fold
 from gateway.ledger.founding import ledger_id, strangers
 from gateway.ledger.keys import LedgerKeys
@@ -229,14 +229,13 @@ class _Verification:
 
     def _budgets(self, seq: int, record: Record, terms: dict[bytes, Terms]) -> None:
         private = record.private
-        after = spent(
-            self._fold,
+        account = self._fold.account(
             terms[private.terms_digest],
             department=record.header.department,
             staff=private.staff,
             meter=private.meter,
         )
-        if after != list(private.budgets_after):
+        if account.spent() != list(private.budgets_after):
             self._fault(seq, "the budgets after it are not what the log implies")
 
     def _counts(self, seq: int, record: Record) -> None:

@@ -56,7 +56,7 @@ class StreamRule:
     age_on_eve: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Plan:
     """A purpose for one recipient department. `reads` are all fields to read, in the order of the row: granted ones and
     those that a masker needs beside (rule F6); `sex_index` is where sex stands in a row, None when not read.
@@ -64,6 +64,8 @@ class Plan:
     `digest` is SHA-256 of the purpose's text, 32 bytes. `valid_from` and `valid_until` are both inclusive.
     `case_registry` None: no case is asked for. `subjects` opens and seals the purpose's own pseudonyms, None unless it
     is keyed by them.
+
+    A plan is equal to itself alone: it is compiled once, and hashing all that it holds would cost each request 3 µs.
     """
 
     purpose: str
