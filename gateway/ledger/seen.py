@@ -69,7 +69,7 @@ class Seen:
             place += 1
             times.append(time)
             subjects.append(subject)
-        if self.due == _FAR:
+        if time + DAY < self.due:  # Where the day's window was empty, and longer ones were not.
             self.due = time + DAY
 
     def expire(self, now: int) -> None:
