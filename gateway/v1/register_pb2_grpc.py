@@ -28,6 +28,19 @@ if _version_not_supported:
 class RegisterServiceStub:
     """Reads residents for an approved purpose. Each answer is recorded before it leaves, and the record can be
     seen by the resident.
+
+    Every refusal has one code and one reason: `google.rpc.ErrorInfo.reason`, domain `register-gateway`. BadRequest names
+    the offending parts of a request, QuotaFailure the budgets that are used up, and RetryInfo comes with short rates only.
+    A reason is never renamed or used for something else; those in brackets belong to calls that are still to come.
+
+    UNAUTHENTICATED       IDENTITY_INVALID
+    PERMISSION_DENIED     PURPOSE_NOT_GRANTED FIELD_NOT_GRANTED SEARCH_NOT_GRANTED POST_NOT_IN_FORCE CASE_NOT_VALID
+    STEP_UP_REQUIRED (GRANT_REQUIRED) (GRANT_NOT_ACTIVE)
+    INVALID_ARGUMENT      REQUEST_MALFORMED FIELD_UNKNOWN (COST_IMPOSSIBLE)
+    NOT_FOUND             RESIDENT_NOT_FOUND
+    FAILED_PRECONDITION   (TOO_MANY_RESULTS) NOT_UNIQUE PURPOSE_CHANGED
+    RESOURCE_EXHAUSTED    RATE_EXCEEDED BUDGET_EXHAUSTED (COVERAGE_STOP)
+    UNAVAILABLE           LEDGER_UNAVAILABLE REGISTER_UNAVAILABLE OVERLOADED DRAINING
     """
 
     def __init__(self, channel):
@@ -51,11 +64,23 @@ class RegisterServiceStub:
 class RegisterServiceServicer:
     """Reads residents for an approved purpose. Each answer is recorded before it leaves, and the record can be
     seen by the resident.
+
+    Every refusal has one code and one reason: `google.rpc.ErrorInfo.reason`, domain `register-gateway`. BadRequest names
+    the offending parts of a request, QuotaFailure the budgets that are used up, and RetryInfo comes with short rates only.
+    A reason is never renamed or used for something else; those in brackets belong to calls that are still to come.
+
+    UNAUTHENTICATED       IDENTITY_INVALID
+    PERMISSION_DENIED     PURPOSE_NOT_GRANTED FIELD_NOT_GRANTED SEARCH_NOT_GRANTED POST_NOT_IN_FORCE CASE_NOT_VALID
+    STEP_UP_REQUIRED (GRANT_REQUIRED) (GRANT_NOT_ACTIVE)
+    INVALID_ARGUMENT      REQUEST_MALFORMED FIELD_UNKNOWN (COST_IMPOSSIBLE)
+    NOT_FOUND             RESIDENT_NOT_FOUND
+    FAILED_PRECONDITION   (TOO_MANY_RESULTS) NOT_UNIQUE PURPOSE_CHANGED
+    RESOURCE_EXHAUSTED    RATE_EXCEEDED BUDGET_EXHAUSTED (COVERAGE_STOP)
+    UNAVAILABLE           LEDGER_UNAVAILABLE REGISTER_UNAVAILABLE OVERLOADED DRAINING
     """
 
     def GetResident(self, request, context):
-        """One resident by key. Charged one resident, found or not.
-        Errors: every reason of the table in the README but FAILED_PRECONDITION/TOO_MANY_RESULTS.
+        """One resident by key. Charged one resident, found or not. Errors: the table above.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -93,6 +118,19 @@ def add_RegisterServiceServicer_to_server(servicer, server):
 class RegisterService:
     """Reads residents for an approved purpose. Each answer is recorded before it leaves, and the record can be
     seen by the resident.
+
+    Every refusal has one code and one reason: `google.rpc.ErrorInfo.reason`, domain `register-gateway`. BadRequest names
+    the offending parts of a request, QuotaFailure the budgets that are used up, and RetryInfo comes with short rates only.
+    A reason is never renamed or used for something else; those in brackets belong to calls that are still to come.
+
+    UNAUTHENTICATED       IDENTITY_INVALID
+    PERMISSION_DENIED     PURPOSE_NOT_GRANTED FIELD_NOT_GRANTED SEARCH_NOT_GRANTED POST_NOT_IN_FORCE CASE_NOT_VALID
+    STEP_UP_REQUIRED (GRANT_REQUIRED) (GRANT_NOT_ACTIVE)
+    INVALID_ARGUMENT      REQUEST_MALFORMED FIELD_UNKNOWN (COST_IMPOSSIBLE)
+    NOT_FOUND             RESIDENT_NOT_FOUND
+    FAILED_PRECONDITION   (TOO_MANY_RESULTS) NOT_UNIQUE PURPOSE_CHANGED
+    RESOURCE_EXHAUSTED    RATE_EXCEEDED BUDGET_EXHAUSTED (COVERAGE_STOP)
+    UNAVAILABLE           LEDGER_UNAVAILABLE REGISTER_UNAVAILABLE OVERLOADED DRAINING
     """
 
     @staticmethod

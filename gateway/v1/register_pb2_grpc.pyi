@@ -34,6 +34,19 @@ GRPC_VERSION: str
 class RegisterServiceStub:
     """Reads residents for an approved purpose. Each answer is recorded before it leaves, and the record can be
     seen by the resident.
+
+    Every refusal has one code and one reason: `google.rpc.ErrorInfo.reason`, domain `register-gateway`. BadRequest names
+    the offending parts of a request, QuotaFailure the budgets that are used up, and RetryInfo comes with short rates only.
+    A reason is never renamed or used for something else; those in brackets belong to calls that are still to come.
+
+      UNAUTHENTICATED       IDENTITY_INVALID
+      PERMISSION_DENIED     PURPOSE_NOT_GRANTED FIELD_NOT_GRANTED SEARCH_NOT_GRANTED POST_NOT_IN_FORCE CASE_NOT_VALID
+                            STEP_UP_REQUIRED (GRANT_REQUIRED) (GRANT_NOT_ACTIVE)
+      INVALID_ARGUMENT      REQUEST_MALFORMED FIELD_UNKNOWN (COST_IMPOSSIBLE)
+      NOT_FOUND             RESIDENT_NOT_FOUND
+      FAILED_PRECONDITION   (TOO_MANY_RESULTS) NOT_UNIQUE PURPOSE_CHANGED
+      RESOURCE_EXHAUSTED    RATE_EXCEEDED BUDGET_EXHAUSTED (COVERAGE_STOP)
+      UNAVAILABLE           LEDGER_UNAVAILABLE REGISTER_UNAVAILABLE OVERLOADED DRAINING
     """
 
     @_typing.overload
@@ -41,9 +54,7 @@ class RegisterServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> RegisterServiceAsyncStub: ...
     GetResident: _grpc.UnaryUnaryMultiCallable[_register_pb2.GetResidentRequest, _register_pb2.GetResidentResponse]
-    """One resident by key. Charged one resident, found or not.
-    Errors: every reason of the table in the README but FAILED_PRECONDITION/TOO_MANY_RESULTS.
-    """
+    """One resident by key. Charged one resident, found or not. Errors: the table above."""
     StreamResidents: _grpc.UnaryStreamMultiCallable[_register_pb2.StreamResidentsRequest, _register_pb2.StreamResidentsResponse]
     """Residents of a selection, a page a message, in a fixed order and resumable by cursor. Delivers exactly the
     residents that the allowance still covers, then ends with RESOURCE_EXHAUSTED/BUDGET_EXHAUSTED.
@@ -53,13 +64,24 @@ class RegisterServiceStub:
 class RegisterServiceAsyncStub(RegisterServiceStub):
     """Reads residents for an approved purpose. Each answer is recorded before it leaves, and the record can be
     seen by the resident.
+
+    Every refusal has one code and one reason: `google.rpc.ErrorInfo.reason`, domain `register-gateway`. BadRequest names
+    the offending parts of a request, QuotaFailure the budgets that are used up, and RetryInfo comes with short rates only.
+    A reason is never renamed or used for something else; those in brackets belong to calls that are still to come.
+
+      UNAUTHENTICATED       IDENTITY_INVALID
+      PERMISSION_DENIED     PURPOSE_NOT_GRANTED FIELD_NOT_GRANTED SEARCH_NOT_GRANTED POST_NOT_IN_FORCE CASE_NOT_VALID
+                            STEP_UP_REQUIRED (GRANT_REQUIRED) (GRANT_NOT_ACTIVE)
+      INVALID_ARGUMENT      REQUEST_MALFORMED FIELD_UNKNOWN (COST_IMPOSSIBLE)
+      NOT_FOUND             RESIDENT_NOT_FOUND
+      FAILED_PRECONDITION   (TOO_MANY_RESULTS) NOT_UNIQUE PURPOSE_CHANGED
+      RESOURCE_EXHAUSTED    RATE_EXCEEDED BUDGET_EXHAUSTED (COVERAGE_STOP)
+      UNAVAILABLE           LEDGER_UNAVAILABLE REGISTER_UNAVAILABLE OVERLOADED DRAINING
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetResident: _aio.UnaryUnaryMultiCallable[_register_pb2.GetResidentRequest, _register_pb2.GetResidentResponse]  # type: ignore[assignment]
-    """One resident by key. Charged one resident, found or not.
-    Errors: every reason of the table in the README but FAILED_PRECONDITION/TOO_MANY_RESULTS.
-    """
+    """One resident by key. Charged one resident, found or not. Errors: the table above."""
     StreamResidents: _aio.UnaryStreamMultiCallable[_register_pb2.StreamResidentsRequest, _register_pb2.StreamResidentsResponse]  # type: ignore[assignment]
     """Residents of a selection, a page a message, in a fixed order and resumable by cursor. Delivers exactly the
     residents that the allowance still covers, then ends with RESOURCE_EXHAUSTED/BUDGET_EXHAUSTED.
@@ -68,6 +90,19 @@ class RegisterServiceAsyncStub(RegisterServiceStub):
 class RegisterServiceServicer(metaclass=_abc_1.ABCMeta):
     """Reads residents for an approved purpose. Each answer is recorded before it leaves, and the record can be
     seen by the resident.
+
+    Every refusal has one code and one reason: `google.rpc.ErrorInfo.reason`, domain `register-gateway`. BadRequest names
+    the offending parts of a request, QuotaFailure the budgets that are used up, and RetryInfo comes with short rates only.
+    A reason is never renamed or used for something else; those in brackets belong to calls that are still to come.
+
+      UNAUTHENTICATED       IDENTITY_INVALID
+      PERMISSION_DENIED     PURPOSE_NOT_GRANTED FIELD_NOT_GRANTED SEARCH_NOT_GRANTED POST_NOT_IN_FORCE CASE_NOT_VALID
+                            STEP_UP_REQUIRED (GRANT_REQUIRED) (GRANT_NOT_ACTIVE)
+      INVALID_ARGUMENT      REQUEST_MALFORMED FIELD_UNKNOWN (COST_IMPOSSIBLE)
+      NOT_FOUND             RESIDENT_NOT_FOUND
+      FAILED_PRECONDITION   (TOO_MANY_RESULTS) NOT_UNIQUE PURPOSE_CHANGED
+      RESOURCE_EXHAUSTED    RATE_EXCEEDED BUDGET_EXHAUSTED (COVERAGE_STOP)
+      UNAVAILABLE           LEDGER_UNAVAILABLE REGISTER_UNAVAILABLE OVERLOADED DRAINING
     """
 
     @_abc_1.abstractmethod
@@ -76,9 +111,7 @@ class RegisterServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _register_pb2.GetResidentRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_register_pb2.GetResidentResponse, _abc.Awaitable[_register_pb2.GetResidentResponse]]:
-        """One resident by key. Charged one resident, found or not.
-        Errors: every reason of the table in the README but FAILED_PRECONDITION/TOO_MANY_RESULTS.
-        """
+        """One resident by key. Charged one resident, found or not. Errors: the table above."""
 
     @_abc_1.abstractmethod
     def StreamResidents(

@@ -315,7 +315,7 @@ class Private(_message.Message):
     accepted_gap: _builtins.int
     """On KIND_START: the gap since the record before, µs, if an operator accepted one beyond the tolerance."""
     counted_records: _builtins.int
-    """On KIND_COUNTS: the number of records counted, and the root over subjects in order of their commitments."""
+    """On KIND_COUNTS: the number of records counted, and the root over subjects in the order in which they were met."""
     counts_root: _builtins.bytes
     """See counted_records; 32 octets."""
     @_builtins.property
@@ -328,7 +328,9 @@ class Private(_message.Message):
 
     @_builtins.property
     def book(self) -> _containers.RepeatedScalarFieldContainer[_builtins.bytes]:
-        """On KIND_BOOK: digests of all purposes in force and of the limits, kept by content."""
+        """On KIND_BOOK: digests of all purposes in force, of the limits and of the terms that follow from them; the texts are
+        kept by content.
+        """
 
     def __init__(
         self,
