@@ -286,12 +286,18 @@ class Hallway:
     async def record(self, refusal: Refusal, ask: Ask, residents: tuple[str, ...] = ()) -> None:
         """Record a refusal before it is answered. Raises Refusal(LEDGER_UNAVAILABLE) if that cannot be done."""
         caller = ask.caller
-        purpose = ask.purpose if self._book.plan(ask.purpose, caller.department) is not None else ""
+        purpose = self.named(ask.purpose, caller)
         await self.record_act(Refusing(refusal.reason, caller, caller.system, purpose, ask.circumstances, residents))
 
     async def record_act(self, act: Refusing) -> None:
         """Record the refusal of somebody who may not even be identified."""
         await self._settle_one(act)
+
+    def named(self, purpose: str, caller: Caller) -> str:
+        """`purpose` if it is one of the caller's department, else "": of words that anybody may make up, neither
+        records nor metrics keep one each.
+        """
+        return purpose if self._book.plan(purpose, caller.department) is not None else ""
 
     async def drained(self) -> None:
         """Wait until every lookup under way has its answer."""
@@ -508,7 +514,8 @@ class _Selected:
                 and not _left_out(found.get(row.resident_id, ()), self.asked, self.view.plan)
             ]
             after = kept[-1].resident_id if kept else after
-            ended = len(read) <= wanted
+            # The register may give fewer than it was asked for, so that entries of one id stay together.
+            ended = len(read) <= wanted and not await self.view.reader.page(selection, after, 1)
             if ended or len(rows) == self.rule.page:
                 return _Found(rows, restricted, after, ended)
 

@@ -19,7 +19,7 @@ from gateway.ledger.acts import Circumstances, Refusing
 from gateway.measures import Measures, Step
 from gateway.refusal import Reason, Refusal
 from gateway.rpc.identity import Identity
-from gateway.rpc.requests import NO_CIRCUMSTANCES, purpose_of, request_id_of
+from gateway.rpc.requests import NO_CIRCUMSTANCES, request_id_of
 from gateway.rpc.status import refuse
 from gateway.v1 import register_pb2 as pb
 
@@ -60,7 +60,7 @@ class Reception:
         circumstances, purpose = NO_CIRCUMSTANCES, ""
         if caller is not None and said is not None:
             circumstances = Circumstances("", 0, "", request_id_of(said))
-            purpose = purpose_of(said)
+            purpose = self.hallway.named(said.purpose, caller)
         await self.hallway.record_act(Refusing(refusal.reason, caller, system, purpose, circumstances))
 
     async def answer_refusal(

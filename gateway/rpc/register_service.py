@@ -47,7 +47,7 @@ class RegisterService:
             except Refusal as refusal:
                 await reception.malformed(context, caller, said, refusal)
                 raise
-            purpose = ask.ask.purpose
+            purpose = reception.hallway.named(ask.ask.purpose, caller)
             disclosed = await reception.hallway.lookup(ask)
             start = perf_counter_ns()
             response = pb.GetResidentResponse(
@@ -79,7 +79,7 @@ class RegisterService:
             except Refusal as refusal:
                 await reception.malformed(context, caller, said, refusal)
                 raise
-            purpose = ask.ask.purpose
+            purpose = reception.hallway.named(ask.ask.purpose, caller)
             async for page in reception.hallway.stream(ask):
                 yield await _message(page, request_id, said)
             reception.measures.requests[(purpose, OK)] += 1

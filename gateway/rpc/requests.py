@@ -56,11 +56,6 @@ def request_id_of(context: pb.QueryContext) -> str:
     return given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(8)
 
 
-def purpose_of(context: pb.QueryContext) -> str:
-    """The purpose's name if it is a word, or ""."""
-    return context.purpose if is_word(context.purpose) else ""
-
-
 def lookup_ask(request: pb.GetResidentRequest, caller: Caller, request_id: str) -> LookupAsk:
     """A GetResident request. Raises Refusal."""
     faults = Faults()
@@ -136,7 +131,7 @@ def _mask(mask: FieldMask | None, faults: Faults) -> tuple[str, ...] | None:
     elif len(paths) > MASK_PATHS:
         faults.add("read_mask.paths", f"over {MASK_PATHS} paths")
     else:
-        return tuple(dict.fromkeys(paths))
+        return tuple(paths)  # as written: a fault gives its place among them
     return ()
 
 
