@@ -18,6 +18,7 @@ from typing import Any, Final
 
 import grpc
 import pytest
+from google.rpc import error_details_pb2, status_pb2
 
 from gateway.app import Gateway, assemble
 from gateway.cli.client import Access, Denial, Stubs, connected, denial_of
@@ -33,6 +34,7 @@ from gateway.ledger.store import SqliteStore
 from gateway.ledger.v1 import record_pb2
 from gateway.ledger.verify import Report, verify
 from gateway.logs import make_log
+from gateway.refusal import REASONS, Reason
 from gateway.register.city import Cast, StaffRole
 from gateway.settings import Settings
 from gateway.v1 import register_pb2 as pb
@@ -45,6 +47,9 @@ CHILDCARE: Final = "childcare-fee-reduction"
 COUNTER: Final = "resident-card-counter"
 ARREARS: Final = "fee-arrears"
 STATISTICS: Final = "planning-statistics"
+
+OUTSIDER: Final = pb.Outsider(name="白川　航", birth_date=pb.PartialDate(year=1903, month=2, day=3))
+"""Somebody who is not in the register, nor anybody's other party."""
 
 _BUDGET: Final = re.compile(r"^budget:\n(?:  .*\n)+", re.MULTILINE)
 AMPLE: Final = "budget:\n  residents: {staff: {1d: 90000}}\n"
@@ -222,11 +227,22 @@ class Told:
     """A refusal as it came over the wire: what the client makes of it, and the octets."""
 
     denial: Denial
+    locale: str
     octets: tuple[object, ...]
 
     @property
     def reason(self) -> str:
         return self.denial.reason
+
+    @property
+    def places(self) -> list[str]:
+        """The parts of the request that were wrong."""
+        return [field for field, _ in self.denial.violations]
+
+    @property
+    def trailing(self) -> dict[str, str | bytes]:
+        """The trailing metadata."""
+        return dict(self.octets[2])  # type: ignore[call-overload, no-any-return]  # as `told` puts it
 
 
 @dataclass(frozen=True)
@@ -246,9 +262,19 @@ class Pages:
 
 
 def told(error: grpc.RpcError) -> Told:
-    """A refusal, taken apart."""
+    """A refusal, taken apart. It must be a row of the published table, whatever it was about."""
     assert isinstance(error, grpc.aio.AioRpcError)
-    return Told(denial_of(error), (error.code(), error.details(), tuple(sorted(error.trailing_metadata()))))
+    trailing = sorted((str(key), value) for key, value in error.trailing_metadata())
+    status = status_pb2.Status.FromString(dict(trailing)["grpc-status-details-bin"])
+    info, localized = error_details_pb2.ErrorInfo(), error_details_pb2.LocalizedMessage()
+    assert status.details[0].Unpack(info)
+    assert status.details[1].Unpack(localized)
+    row = REASONS[Reason(info.reason)]
+    assert (info.domain, info.metadata) == ("register-gateway", {})
+    assert error.code().name == row.code
+    assert status.code == error.code().value[0]
+    assert status.message == localized.message == error.details() == getattr(row.advice, localized.locale)
+    return Told(denial_of(error), localized.locale, (error.code(), error.details(), tuple(trailing)))
 
 
 @dataclass(frozen=True)
@@ -300,6 +326,7 @@ class House:
     said: StringIO
     doors: contextlib.AsyncExitStack
     cast: Cast = field(init=False)
+    desks: dict[StaffRole, Desk] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.cast = self.estate.cast()
@@ -309,8 +336,33 @@ class House:
         return access(self.estate, self.gateway.port, person, self.clock.now, token)
 
     async def desk(self, person: StaffRole, token: str | None = None) -> Desk:
-        """A person at their department's system; the token counts from the clock's now."""
-        return Desk(person, await self.doors.enter_async_context(connected(self.access(person, token))))
+        """A person at their department's system; the token, if none is given, counts from the clock's now."""
+        if token is None and person in self.desks:
+            return self.desks[person]
+        desk = Desk(person, await self.doors.enter_async_context(connected(self.access(person, token))))
+        if token is None:
+            self.desks[person] = desk
+        return desk
+
+    async def caseworker(self) -> Desk:
+        """Child welfare, purpose with a case."""
+        return await self.desk(self.cast.caseworker)
+
+    async def clerk(self) -> Desk:
+        """The counter, purpose with an applicant."""
+        return await self.desk(self.cast.clerk)
+
+    async def analyst(self) -> Desk:
+        """Planning, purpose with pseudonyms."""
+        return await self.desk(self.cast.analyst)
+
+    def parent(self, **said: Any) -> pb.GetResidentRequest:
+        """A caseworker's request that is in order."""
+        return lookup(CHILDCARE, self.cast.parent, **{"case": self.cast.childcare_case, **said})
+
+    def at_the_counter(self, resident_id: str, **said: Any) -> pb.GetResidentRequest:
+        """A clerk's request, on behalf of somebody from elsewhere."""
+        return lookup(COUNTER, resident_id, **{"applicant": OUTSIDER, **said})
 
     def records(self) -> list[Record]:
         """All records of the ledger as they are on the disk, opened."""
