@@ -15,7 +15,7 @@ Item = TypeVar("Item")
 
 LONGEST: Final = 32
 """Items a walk at most."""
-PATIENCE: Final = 0.004
+PATIENCE: Final = 0.008
 """Seconds that the first of a walk waits at most for the others."""
 _DOUBLE_AFTER: Final = 16
 """Full walks in a row after which twice as many are waited for."""
