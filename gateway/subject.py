@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from masking.value import PartialDate, Value
 
@@ -30,8 +30,7 @@ class Status(StrEnum):
     VOID = "void"
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """One resident as read: values in the order of the fields that were asked for, None where there is none."""
 
     resident_id: str

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 
 class ValueKind(StrEnum):
@@ -196,9 +196,8 @@ REDACTED: Final = Absent(AbsenceReason.REDACTED)
 MALFORMED: Final = Absent(AbsenceReason.MALFORMED)
 
 
-@dataclass(frozen=True, slots=True)
-class Occasion:
-    """What a masker may know besides the value itself.
+class Occasion(NamedTuple):
+    """What a masker may know besides the value itself; a tuple, because one is made for every resident of every page.
 
     `resident_id` keys what must be stable per subject (surrogates); `sex` is None when the plan read none;
     `today` is the day that ages are reckoned on.

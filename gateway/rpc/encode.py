@@ -123,9 +123,12 @@ FORMS: Final[Mapping[ValueKind, Mapping[type, Put]]] = {
 _PUTS: Final = {name: FORMS[field.kind] for name, field in FIELDS.items()}
 
 
-def encode(answer: Answer) -> pb.Resident:
-    """A resident as disclosed. Raises KeyError or TypeError for a form that the contract cannot carry."""
-    resident = pb.Resident()
+def encode(answer: Answer, into: pb.Resident | None = None) -> pb.Resident:
+    """A resident as disclosed, written into the message `into` or a new one.
+
+    Raises KeyError or TypeError for a form that the contract cannot carry.
+    """
+    resident = pb.Resident() if into is None else into
     for field, masked in answer:
         _PUTS[field][masked.__class__](getattr(resident, field), masked)
     return resident
