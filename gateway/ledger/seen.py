@@ -69,8 +69,7 @@ class Seen:
             place += 1
             times.append(time)
             subjects.append(subject)
-        if time + DAY < self.due:  # Where the day's window was empty, and longer ones were not.
-            self.due = time + DAY
+        self.due = min(self.due, time + DAY)  # Later, where the day's window was empty and longer ones were not.
 
     def expire(self, now: int) -> None:
         """Move the marks: a look at t leaves a window of length n at t + n, exactly."""

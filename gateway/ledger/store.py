@@ -31,6 +31,19 @@ _HEALS: Final = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED
 """Primary result codes after which trying again may help: full or read-only disk, somebody else's lock."""
 
 
+_MEANING: Final = {
+    sqlite3.SQLITE_FULL: "the disk is full",
+    sqlite3.SQLITE_BUSY: "another program holds the file's lock",
+    sqlite3.SQLITE_READONLY: "the file may not be written",
+    sqlite3.SQLITE_CANTOPEN: "the file cannot be opened; its directory must be writable",
+    sqlite3.SQLITE_IOERR: "the disk failed",
+    sqlite3.SQLITE_CORRUPT: "the file is damaged",
+    sqlite3.SQLITE_NOTADB: "the file is damaged",
+}
+_BUSY_TIMEOUT: Final = 2000
+"""How long a commit waits for somebody else's lock, ms."""
+
+
 class StoreTroubled(Exception):
     """The store cannot be read or written; what was being appended is doubtful. `heals`: whether waiting can help."""
 
@@ -113,15 +126,15 @@ class SqliteStore:
 
         Raises StateInvalid if it is missing or of another format, StoreTroubled if it cannot be read.
         """
-        if not os.access(path, os.R_OK):
+        if not os.access(path, os.R_OK, effective_ids=True):
             raise StateInvalid(f"{path}: no ledger here that may be read; make one with `register-gateway ledger init`")
         mode = "ro" if read_only else "rw"
-        if read_only and not os.access(path.parent, os.W_OK) and not _wal(path).exists():
+        if read_only and not _wal(path).exists() and not os.access(path.parent, os.W_OK, effective_ids=True):
             mode += "&immutable=1"  # A copy on a medium that SQLite could not put its lock files on.
         connection: sqlite3.Connection | None = None
         try:
             connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None)
-            connection.execute("PRAGMA busy_timeout = 2000")
+            connection.execute(f"PRAGMA busy_timeout = {_BUSY_TIMEOUT}")
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA wal_autocheckpoint = 0")
             connection.execute("PRAGMA trusted_schema = OFF")
@@ -278,12 +291,19 @@ def _identity(path: Path) -> tuple[int, int]:
 
 
 def _troubled(error: sqlite3.Error | OSError) -> StoreTroubled:
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    return StoreTroubled(_reason(error), heals=code in _HEALS)
+    return StoreTroubled(_reason(error), heals=_primary(error) in _HEALS)
 
 
 def _reason(error: sqlite3.Error | OSError) -> str:
-    """What the library calls the error; SQLite's result code names, never a statement or a value."""
+    """What it means and SQLite's name for it; never a statement or a value."""
     if isinstance(error, OSError):
         return error.strerror or type(error).__name__
-    return getattr(error, "sqlite_errorname", type(error).__name__)
+    name = getattr(error, "sqlite_errorname", type(error).__name__)
+    meaning = _MEANING.get(_primary(error))
+    return f"{meaning} ({name})" if meaning else name
+
+
+def _primary(error: sqlite3.Error | OSError) -> int:
+    """SQLite's primary result code, 0 where there is none."""
+    code: int = getattr(error, "sqlite_errorcode", 0)
+    return code & 0xFF

@@ -75,7 +75,7 @@ def verify(
     try:
         store = SqliteStore.open(directory / LEDGER_FILE, read_only=True)
     except StoreTroubled as error:
-        report.faults.append(Fault(None, f"the file is damaged: {error}"))
+        report.faults.append(Fault(None, str(error)))
         return report
     try:
         origin = report.origin = store.meta("origin")
