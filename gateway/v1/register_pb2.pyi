@@ -502,7 +502,7 @@ class Resident(_message.Message):
 
     @_builtins.property
     def household_id(self) -> Global___IdValue:
-        """Household id (世帯番号), 10 digits."""
+        """Household id (世帯番号), as the register writes it."""
 
     @_builtins.property
     def relationship(self) -> Global___TextValue:
@@ -522,7 +522,9 @@ class Resident(_message.Message):
 
     @_builtins.property
     def disaster_certificate(self) -> Global___CodeValue:
-        """Grade of the disaster-victim certificate (罹災証明): `destroyed`, `large_half`, `half`, `partial`."""
+        """Grade of the disaster-victim certificate (罹災証明), in the words of the city's schema map: `total_collapse` to
+        `partial_damage` in the one that ships.
+        """
 
     def __init__(
         self,
