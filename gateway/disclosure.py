@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -37,7 +36,7 @@ from gateway.measures import Measures, Step
 from gateway.purpose.book import Book
 from gateway.purpose.plan import Plan, SearchKey, StreamRule
 from gateway.refusal import Reason, Refusal, Violation
-from gateway.register.port import Register, RegisterUnavailable, Selection
+from gateway.register.port import Reader, Register, RegisterUnavailable, Selection
 from gateway.standing.judge import post_of
 from gateway.standing.port import CaseQuestion, CaseRegistries, CaseState, Directory, StandingUnavailable
 from gateway.subject import Applicant, Restriction, Row
@@ -132,6 +131,7 @@ class Hallway:
         self._book, self._directory, self._cases = book, directory, cases
         self._register, self._ledger, self._cursors = register, ledger, cursors
         self._measures, self._capacity = measures, capacity
+        self._ids = register.reader(())
         self._window: FillWindow[Visit] = FillWindow(self._walk)
         self._inside = 0
         self._view = lru_cache(maxsize=512)(self._make_view)
@@ -152,6 +152,9 @@ class Hallway:
             # 3 shed
             if self._inside >= self._capacity:
                 raise Refusal(Reason.OVERLOADED)
+            held_up = self._ledger.held_up(plan.terms, ask.caller.staff)
+            if held_up is not None:
+                raise held_up
         except Refusal as refusal:
             await self.record(refusal, ask, (resident_id,) if resident_id else ())
             raise
@@ -234,7 +237,7 @@ class Hallway:
             for key, used in ((SearchKey.AREA, asked.area), (SearchKey.AGE_BAND, asked.age_from is not None))
             if used
         )
-        selected = _Selected(self._register, view, asked, rule)
+        selected = _Selected(self._register, self._ids, view, asked, rule)
         cursor = asked.cursor
         while True:
             today = self._today()
@@ -490,6 +493,7 @@ class _Selected:
     """The residents of a selection as the caller may know of them; an id that stands twice is nobody (rule S5)."""
 
     register: Register
+    ids: Reader
     view: View
     asked: StreamAsk
     rule: StreamRule
@@ -501,16 +505,18 @@ class _Selected:
         restricted: dict[str, Sequence[Restriction]] = {}
         while True:
             wanted = self.rule.page - len(rows)
-            # One more than wanted: it tells whether the selection goes on, and whether the last one's id stands twice.
+            # One more than wanted: it tells whether the selection goes on.
             read = await self.view.reader.page(selection, after, wanted + 1)
-            uses = Counter(row.resident_id for row in read)
             kept = read[:wanted]
-            found = await self.register.restrictions([row.resident_id for row in kept], today)
+            ids = [row.resident_id for row in kept]
+            # Whoever stands twice may do so with one entry inside the selection and another outside.
+            entries = await self.ids.rows(ids)
+            found = await self.register.restrictions(ids, today)
             restricted.update(found)
             rows += [
                 row
                 for row in kept
-                if uses[row.resident_id] == 1
+                if len(entries[row.resident_id]) == 1
                 and not _left_out(found.get(row.resident_id, ()), self.asked, self.view.plan)
             ]
             after = kept[-1].resident_id if kept else after

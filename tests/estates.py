@@ -5,12 +5,13 @@ Rule: nothing is replaced by a double but the clock, which moves when it is told
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 import re
 import shutil
 import sqlite3
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
@@ -37,6 +38,7 @@ from gateway.logs import make_log
 from gateway.refusal import REASONS, Reason
 from gateway.register.city import Cast, StaffRole
 from gateway.settings import Settings
+from gateway.v1 import purpose_pb2
 from gateway.v1 import register_pb2 as pb
 from masking.keyring import Keyring
 from tests.rpc.identities import StillClock
@@ -305,6 +307,20 @@ class Desk:
             return told(error).reason
         return "OK"
 
+    async def purposes(self) -> list[purpose_pb2.Purpose]:
+        """What this person may use today."""
+        request = purpose_pb2.ListPurposesRequest()
+        return list((await self.stubs.purpose.ListPurposes(request, metadata=self.stubs.metadata)).purposes)
+
+    async def left(self, purpose: str) -> dict[tuple[str, str, bool], int]:
+        """What is left, by owner, window and whether all purposes count together."""
+        request = purpose_pb2.GetPurposeRequest(purpose=purpose)
+        response = await self.stubs.purpose.GetPurpose(request, metadata=self.stubs.metadata)
+        return {
+            (purpose_pb2.AllowanceOwner.Name(each.owner)[16:].lower(), each.window, each.all_purposes): each.left
+            for each in response.purpose.allowances
+        }
+
     async def stream(self, request: pb.StreamResidentsRequest) -> Pages:
         """Everything that a stream brings."""
         pages: list[pb.StreamResidentsResponse] = []
@@ -356,6 +372,13 @@ class House:
         """Planning, purpose with pseudonyms."""
         return await self.desk(self.cast.analyst)
 
+    async def move(self, microseconds: int) -> None:
+        """Let time pass, and wait until the staff directory has been read in the new time; tokens are issued anew."""
+        self.clock.now += microseconds
+        self.desks.clear()
+        clerk = await self.clerk()
+        await until(lambda: _answers(clerk.purposes()))
+
     def parent(self, **said: Any) -> pb.GetResidentRequest:
         """A caseworker's request that is in order."""
         return lookup(CHILDCARE, self.cast.parent, **{"case": self.cast.childcare_case, **said})
@@ -387,6 +410,11 @@ async def opened(estate: Estate, clock: StillClock | None = None) -> AsyncIterat
     clock = clock or StillClock(SystemClock().wall())
     said = StringIO()
     async with contextlib.AsyncExitStack() as doors:
+        # Chores come round often, so that no test waits for them.
+        often = pytest.MonkeyPatch()
+        doors.callback(often.undo)
+        often.setattr("gateway.app._TICK", 0.02)
+        often.setattr("gateway.app._POSTS", 0.02)
         gateway = await assemble(Settings.read(estate.settings), clock=clock, log=quiet(said))
         await gateway.start()
         try:
@@ -394,6 +422,21 @@ async def opened(estate: Estate, clock: StillClock | None = None) -> AsyncIterat
                 yield House(estate, clock, gateway, said, doors)
         finally:
             await gateway.stop()
+
+
+async def until(holds: Callable[[], Awaitable[bool]]) -> None:
+    """Wait until something comes true; ten seconds at most."""
+    async with asyncio.timeout(10):
+        while not await holds():
+            await asyncio.sleep(0.005)
+
+
+async def _answers(call: Awaitable[object]) -> bool:
+    try:
+        await call
+    except grpc.aio.AioRpcError:
+        return False
+    return True
 
 
 def quiet(said: StringIO) -> Any:
