@@ -40,9 +40,9 @@ def admit(
     divisible: bool,
 ) -> Admission:
     """Judge one request against the fold at `now` µs."""
-    held_up = _held_up(fold, terms, staff, now)
-    if held_up is not None:
-        return held_up
+    stopped = held_up(fold, terms, staff, now)
+    if stopped is not None:
+        return stopped
     numbers = [fold.numbers.get(commitment) for commitment in commitments]
     admitted = asked = len(numbers)
     exhausted: list[Exhausted] = []
@@ -71,8 +71,8 @@ def admit(
     return Admission(0, Reason.COST_IMPOSSIBLE if impossible else Reason.BUDGET_EXHAUSTED, tuple(exhausted))
 
 
-def _held_up(fold: Fold, terms: Terms, staff: str, now: int) -> Admission | None:
-    """Too many refused attempts, or too fast: whoever is asked for."""
+def held_up(fold: Fold, terms: Terms, staff: str, now: int) -> Admission | None:
+    """Too many refused attempts, or too fast, whoever is asked for: the verdict, or None."""
     refused = fold.refusals.get(staff)
     if refused is not None:
         refused.expire(now)

@@ -19,6 +19,7 @@ from gateway.allowance import Allowance, Terms
 from gateway.caller import Caller
 from gateway.clock import DAY, SECOND, Clock
 from gateway.ledger.acts import Act, Settled
+from gateway.ledger.admission import held_up
 from gateway.ledger.fold import CountsRoot, Fold
 from gateway.ledger.founding import found, ledger_id, strangers
 from gateway.ledger.guard import ClockGuard, ClockRefused
@@ -31,6 +32,7 @@ from gateway.ledger.settlement import Settlement
 from gateway.ledger.snapshot import write_snapshot
 from gateway.ledger.store import DirectoryLock, SqliteStore, StateInvalid, Stored, StoreTroubled
 from gateway.ledger.v1 import record_pb2 as pb
+from gateway.refusal import Refusal
 
 LEDGER_FILE: Final = "ledger.db"
 SNAPSHOT_FILE: Final = "fold.snapshot"
@@ -203,6 +205,17 @@ class Ledger:
             terms, department=caller.department, staff=caller.staff, meter=pb.METER_INTERACTIVE
         )
         return account.left(self.now())
+
+    def held_up(self, terms: Terms, staff: str) -> Refusal | None:
+        """What settlement would say now, whoever is asked for: too fast, or too many refused attempts. A glance that
+        costs no reading and no writing, so that a flood is turned away early; settlement decides.
+        """
+        if self._condition.state is not State.SERVING:
+            return None
+        stopped = held_up(self._fold, terms, staff, self.now())
+        if stopped is None or stopped.reason is None:
+            return None
+        return Refusal(stopped.reason, exhausted=stopped.exhausted, retry_after=stopped.retry_after)
 
     def enter_book(self, texts: Sequence[tuple[str, bytes, bytes]], terms: Sequence[Terms]) -> None:
         """Purposes and limits come into force: keep (kind, digest, text) and terms by content, and record the book,
