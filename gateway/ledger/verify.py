@@ -31,6 +31,9 @@ from gateway.ledger.v1 import record_pb2 as pb
 _RECENT: Final = 100_000
 """Records between the moment that counts were fixed and their own record: reckoning them takes seconds at most."""
 
+_STEP: Final = 500
+"""Records between reports of progress."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -128,7 +131,7 @@ class _Verification:
             claimed = roots.pop(self._tree.size, None)
             if claimed is not None and claimed != self._tree.root():
                 self._fault(stored.seq, f"the signed checkpoint of size {self._tree.size} has another root")
-            if self._progress is not None and self._tree.size % 500 == 0:
+            if self._progress is not None and self._tree.size % _STEP == 0:
                 self._progress(self._tree.size, size)
         report.records = self._tree.size
         report.subjects = len(self._fold.numbers)
