@@ -6,6 +6,7 @@ installation lays out the same files from its own sources.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.resources import files
@@ -31,6 +32,9 @@ SYSTEMS: Final = {
     "planning": "statistics",
 }
 """The department systems of the demo, by department."""
+
+SHIPPED: Final = Path(str(files("gateway"))).parent
+"""Where purposes/ and config/ are."""
 
 _SETTINGS: Final = """\
 # Written by the demo; a real gateway's settings look just like this.
@@ -82,6 +86,11 @@ class Estate:
         return self.path / "state"
 
     @property
+    def address(self) -> Path:
+        """Where the gateway listens, written while a demo serves it."""
+        return self.path / "address"
+
+    @property
     def pki(self) -> pki.Folder:
         """Certificates and the development identity provider."""
         return pki.Folder(self.path / "pki")
@@ -117,6 +126,14 @@ class Wishes:
     limits: Path | None = None
 
 
+def retire_ledger(estate: Estate) -> None:
+    """Put the ledger aside, in place of the one that was put aside before: the next `prepare` begins a new one."""
+    if estate.state.exists():
+        aside = estate.path / "state.before"
+        shutil.rmtree(aside, ignore_errors=True)
+        estate.state.rename(aside)
+
+
 def prepare(path: Path, wishes: Wishes, *, progress: Callable[[int], None] = lambda _: None) -> Estate:
     """Make or complete the estate in `path`; `progress` hears of residents done while the city is built."""
     estate = Estate(path)
@@ -148,7 +165,6 @@ def prepare(path: Path, wishes: Wishes, *, progress: Callable[[int], None] = lam
             wrapping=keyring.derive(WRAPPING_LABEL),
             snapshot=keyring.derive(SNAPSHOT_LABEL),
         )
-    shipped = Path(str(files("gateway"))).parent
     estate.settings.write_text(
         _SETTINGS.format(
             listen=wishes.listen,
@@ -158,9 +174,9 @@ def prepare(path: Path, wishes: Wishes, *, progress: Callable[[int], None] = lam
             issuer=pki.issuer_of(TRUST_DOMAIN),
             audience=pki.audience_of(TRUST_DOMAIN),
             origin=ORIGIN,
-            map=shipped / "config" / "register-map.yaml",
-            purposes=wishes.purposes or shipped / "purposes",
-            limits=wishes.limits or shipped / "config" / "limits.yaml",
+            map=SHIPPED / "config" / "register-map.yaml",
+            purposes=wishes.purposes or SHIPPED / "purposes",
+            limits=wishes.limits or SHIPPED / "config" / "limits.yaml",
         ),
         encoding="utf-8",
     )

@@ -32,8 +32,8 @@ class Cast:
 
     `parent` is a party to both cases below and holds a disaster certificate. `protected` is under a measure in force
     against `other_party`, and a party to `protected_case` (childcare-fee). `bystander` lives here and has no case
-    anywhere. `former_clerk`'s post ended yesterday. `twice` is the id that two entries share. `closed_case` is a closed
-    childcare-fee case of `closed_case_party`.
+    anywhere. `snooper` works at the counter like `clerk`. `former_clerk`'s post ended yesterday. `twice` is the id that
+    two entries share. `closed_case` is a closed childcare-fee case of `closed_case_party`.
     """
 
     today: date
@@ -42,6 +42,7 @@ class Cast:
     arrears_case: str
     caseworker: StaffRole
     clerk: StaffRole
+    snooper: StaffRole
     collector: StaffRole
     analyst: StaffRole
     former_clerk: StaffRole
@@ -85,7 +86,7 @@ _CLOSED: Final = f"""
 _IN_POST: Final = """
     SELECT staff, post, department, role FROM standing.post p WHERE department = :department AND role = :role
     AND since <= :today AND (until IS NULL OR until > :today)
-    AND (SELECT count(*) FROM standing.post other WHERE other.staff = p.staff) = 1 ORDER BY post
+    AND (SELECT count(*) FROM standing.post other WHERE other.staff = p.staff) = 1 AND staff <> :but ORDER BY post
 """
 _LEFT: Final = """
     SELECT staff, post, department, role FROM standing.post p WHERE until = :today
@@ -114,19 +115,21 @@ def cast(register_db: Path, standing_db: Path) -> Cast:
         def first(sql: str, **values: str) -> tuple[Any, ...]:
             return _first(connection, sql, {"today": today, **values})
 
-        def staff(department: str, role: str) -> StaffRole:
-            return StaffRole(*first(_IN_POST, department=department, role=role))
+        def staff(department: str, role: str, but: str = "") -> StaffRole:
+            return StaffRole(*first(_IN_POST, department=department, role=role, but=but))
 
         parent, childcare_case, arrears_case = first(_PARENT)
         protected, protected_case, other_party = first(_PROTECTED)
         closed_case, closed_case_party = first(_CLOSED)
+        clerk = staff("citizen-affairs", "counter-clerk")
         return Cast(
             today=date.fromisoformat(today),
             parent=parent,
             childcare_case=childcare_case,
             arrears_case=arrears_case,
             caseworker=staff("child-welfare", "caseworker"),
-            clerk=staff("citizen-affairs", "counter-clerk"),
+            clerk=clerk,
+            snooper=staff("citizen-affairs", "counter-clerk", but=clerk.staff),
             collector=staff("tax-collection", "collector"),
             analyst=staff("planning", "analyst"),
             former_clerk=StaffRole(*first(_LEFT)),

@@ -1,0 +1,95 @@
+"""The company: people at their desks, asking the gateway through the contract like any department system.
+
+Rule: it remembers whom it asked for and which names it was told, so that the last act can search the ledger for them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import Any, Final, Self, TypeAlias
+
+from gateway.cli.client import (
+    Denial,
+    Denied,
+    Question,
+    Stubs,
+    connected,
+    get_purpose,
+    get_resident,
+    stream_residents,
+)
+from gateway.demo.estate import Estate
+from gateway.demo.people import access
+from gateway.register.city import StaffRole
+
+Answer: TypeAlias = dict[str, Any]
+"""A response of the contract as JSON."""
+
+_TOO_FAST: Final = "RATE_EXCEEDED"
+
+
+@dataclass(slots=True)
+class Company:
+    """Everybody who asks. `asked` are resident ids, `told` exact names and readings, as long as the demo runs."""
+
+    estate: Estate
+    address: str
+    asked: set[str] = field(default_factory=set)
+    told: set[str] = field(default_factory=set)
+    _desks: dict[tuple[str, str], Stubs] = field(default_factory=dict)
+    _doors: AsyncExitStack = field(default_factory=AsyncExitStack)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._doors.aclose()
+
+    async def ask(
+        self, person: StaffRole, question: Question, resident_id: str = "", *, pseudonym: str = "", token: str = ""
+    ) -> Answer | Denial:
+        """One lookup, from the person's own system; `token` in place of their own. Waits where a short rate says so."""
+        stubs = await self._desk(person, token)
+        self.asked |= {each for each in (resident_id, question.applicant) if each}
+        while True:
+            try:
+                answer = await get_resident(stubs, question, resident_id=resident_id, pseudonym=pseudonym)
+            except Denied as denied:
+                if denied.denial.reason != _TOO_FAST or denied.denial.retry_seconds is None:
+                    return denied.denial
+                await asyncio.sleep(denied.denial.retry_seconds)
+            else:
+                self._remember(answer["resident"])
+                return answer
+
+    async def stream(
+        self, person: StaffRole, question: Question, *, area: str = "", ages: tuple[int, int | None] | None = None
+    ) -> AsyncIterator[Answer]:
+        """A stream's pages. Raises Denied where it is cut off."""
+        async for page in stream_residents(await self._desk(person), question, area=area, ages=ages):
+            yield page
+
+    async def allowance(self, person: StaffRole, purpose: str) -> tuple[int, int]:
+        """How many residents a day the purpose allows this person, and how many are left. Raises Denied."""
+        found = await get_purpose(await self._desk(person), purpose)
+        return min(
+            (int(each["limit"]), int(each.get("left", 0)))
+            for each in found["allowances"]
+            if each["window"] == "1d" and each["owner"] == "ALLOWANCE_OWNER_STAFF"
+        )
+
+    async def _desk(self, person: StaffRole, token: str = "") -> Stubs:
+        key = person.staff, token
+        if key not in self._desks:
+            reached = access(self.estate, self.address, person, token=token or None)
+            self._desks[key] = await self._doors.enter_async_context(connected(reached))
+        return self._desks[key]
+
+    def _remember(self, resident: dict[str, dict[str, Any]]) -> None:
+        for name in ("name", "name_kana"):
+            exact = resident.get(name, {}).get("exact")
+            if exact is not None:
+                self.told.add(exact)
