@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 from time import perf_counter_ns
 from typing import Final
 
+from gateway.ask import Page
 from gateway.caller import Caller
-from gateway.disclosure import Page
 from gateway.measures import Step
 from gateway.refusal import Reason, Refusal, Violation
 from gateway.rpc.encode import encode

@@ -11,8 +11,8 @@ from typing import Final
 
 from google.protobuf.field_mask_pb2 import FieldMask
 
+from gateway.ask import Ask, LookupAsk, StreamAsk
 from gateway.caller import Caller, is_word
-from gateway.disclosure import Ask, LookupAsk, StreamAsk
 from gateway.ledger.acts import Circumstances
 from gateway.purpose.plan import SearchKey
 from gateway.refusal import Reason, Refusal, Violation

@@ -1,0 +1,143 @@
+"""Selections: which residents a stream may ask for, and which of them its caller may know of.
+
+Rule: a selection is no finer than what the purpose shows, and a page never tells that somebody was left out of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from gateway.ask import StreamAsk
+from gateway.purpose.plan import Plan, SearchKey, StreamRule
+from gateway.refusal import Reason, Refusal, Violation
+from gateway.register.port import Reader, Register, Selection
+from gateway.subject import Restriction, Row
+from gateway.view import View
+from masking.value import AreaLevel
+
+_AREA_DIGITS: Final = {AreaLevel.CITY: 5, AreaLevel.TOWN: 8, AreaLevel.CHOME: 10}
+
+
+def stream_rule(plan: Plan, asked: StreamAsk) -> StreamRule:
+    """What the purpose says of streams, if it covers this selection. Raises Refusal."""
+    rule = plan.stream
+    if rule is None:
+        raise Refusal(Reason.SEARCH_NOT_GRANTED)
+    aged = asked.age_from is not None
+    if (asked.area and SearchKey.AREA not in plan.search_by) or (aged and SearchKey.AGE_BAND not in plan.search_by):
+        raise Refusal(Reason.SEARCH_NOT_GRANTED)
+    if asked.area and (rule.area_level is None or len(asked.area) > _AREA_DIGITS[rule.area_level]):
+        raise Refusal(
+            Reason.SEARCH_NOT_GRANTED, violations=(Violation("selection.area_code", "finer than the purpose shows"),)
+        )
+    if aged and not _aligned(rule, asked.age_from or 0, asked.age_to):
+        raise Refusal(
+            Reason.SEARCH_NOT_GRANTED,
+            violations=(Violation("selection.age", f"not aligned to bands of {rule.age_width} years"),),
+        )
+    return rule
+
+
+def _aligned(rule: StreamRule, age_from: int, age_to: int | None) -> bool:
+    """Whether a range of ages is made of whole bands: it starts where one starts and ends where one ends."""
+    width, top = rule.age_width or 1, rule.age_top
+    starts = age_from % width == 0 and (top is None or age_from <= top)
+    ends = age_to is None or ((age_to + 1) % width == 0 and (top is None or age_to < top))
+    return starts and ends
+
+
+def _selection(asked: StreamAsk, rule: StreamRule, today: date) -> Selection:
+    """Ages as birth dates, as of the day that the purpose's ages are reckoned on (年齢計算ニ関スル法律: the
+    birthday's eve).
+    """
+    if asked.age_from is None:
+        return Selection(asked.area, None, None)
+    day = today + timedelta(days=1) if rule.age_on_eve else today
+    born_from = None if asked.age_to is None else _years_before(day, asked.age_to + 1) + timedelta(days=1)
+    return Selection(asked.area, born_from, _years_before(day, asked.age_from))
+
+
+def _years_before(day: date, years: int) -> date:
+    """The last birth date at which somebody is `years` old on `day`; years without a 29 February have its eve."""
+    if years >= day.year:
+        return date.min
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:
+        return day.replace(year=day.year - years, day=28)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Rows for one page with their restrictions; `after` is where the next page starts, `ended` that there is none."""
+
+    rows: list[Row]
+    restrictions: Mapping[str, Sequence[Restriction]]
+    after: str
+    ended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """The residents of a selection as the caller may know of them; an id that stands twice is nobody (rule S5)."""
+
+    register: Register
+    ids: Reader
+    view: View
+    asked: StreamAsk
+    rule: StreamRule
+
+    async def page(self, after: str, today: date) -> Found:
+        """A full page, whoever is left out on the way: a short one would tell that somebody was."""
+        selection = _selection(self.asked, self.rule, today)
+        rows: list[Row] = []
+        restricted: dict[str, Sequence[Restriction]] = {}
+        while True:
+            wanted = self.rule.page - len(rows)
+            # One more than wanted: it tells whether the selection goes on.
+            read = await self.view.reader.page(selection, after, wanted + 1)
+            kept = read[:wanted]
+            ids = [row.resident_id for row in kept]
+            # Whoever stands twice may do so with one entry inside the selection and another outside.
+            entries = await self.ids.rows(ids)
+            found = await self.register.restrictions(ids, today)
+            restricted.update(found)
+            rows += [
+                row
+                for row in kept
+                if len(entries[row.resident_id]) == 1
+                and not _left_out(found.get(row.resident_id, ()), self.asked, self.view.plan)
+            ]
+            after = kept[-1].resident_id if kept else after
+            # The register may give fewer than it was asked for, so that entries of one id stay together.
+            ended = len(read) <= wanted and not await self.view.reader.page(selection, after, 1)
+            if ended or len(rows) == self.rule.page:
+                return Found(rows, restricted, after, ended)
+
+
+def _left_out(restrictions: Sequence[Restriction], asked: StreamAsk, plan: Plan) -> bool:
+    """Whether a protected resident must be absent from a stream: hidden from the applicant, or found by where they
+    live.
+    """
+    if any(restriction.hides_from(asked.ask.applicant) for restriction in restrictions):
+        return True
+    return bool(restrictions and asked.area and not plan.restricted_allowed)
+
+
+def bound_to(asked: StreamAsk) -> list[bytes]:
+    """What a cursor is bound to."""
+    ask = asked.ask
+    mask = "\n".join(ask.mask) if ask.mask is not None else "*"
+    parts = (
+        ask.caller.department,
+        ask.caller.system,
+        ask.caller.staff,
+        ask.purpose,
+        asked.area,
+        repr((asked.age_from, asked.age_to)),
+        mask,
+    )
+    return [part.encode() for part in parts]
