@@ -67,7 +67,7 @@ def demo(
     except Denied as denied:
         show.fail(Exit.FAULTS, f"refused what had to be answered: {denied}")
     except (FileFault, KeyringError, KeysInvalid, StateInvalid, LookupError) as fault:
-        show.fail(Exit.CANNOT, f"{folder}: {fault}; remove the folder to begin anew")
+        show.fail(Exit.CANNOT, f"{fault}; or remove {folder} to begin anew")
     except OSError as fault:
         show.fail(Exit.CANNOT, f"{fault.filename or folder}: cannot be used: {fault.strerror}")
     finally:

@@ -101,11 +101,15 @@ def test_a_taken_port_is_said_and_nothing_is_left(tmp_path: Path) -> None:
         (2, "residents", ("--residents", "1999")),  # fewer than the planner may see
         (2, "port", ("--port", "70000")),  # no such port
         (3, "cannot be used", ("--dir", "{}/file")),  # a file where the folder should be
+        (3, "not the register of a built city", ("--dir", "{}/other")),  # files of something else
     ],
 )
 def test_what_cannot_be_played_is_said(tmp_path: Path, expected: int, message: str, arguments: tuple[str, ...]) -> None:
     """An exit code of the table and one clear message, no traceback."""
     (tmp_path / "file").touch()
+    (tmp_path / "other" / "city").mkdir(parents=True)
+    for name in ("register.db", "standing.db"):
+        (tmp_path / "other" / "city" / name).write_text("precious")
     done = gateway("demo", *(argument.replace("{}", str(tmp_path)) for argument in arguments))
     assert expected == done.returncode
     assert message in done.stdout + done.stderr

@@ -21,10 +21,13 @@ class CityKey:
 
 
 def city_in(folder: Path) -> CityKey | None:
-    """The key of the city in `folder`, None if there is none. Raises sqlite3.Error if the files are something else."""
+    """The key of the city in `folder`, None if there is none. Raises LookupError if the files are something else."""
     register = folder / REGISTER_FILE
     if not register.exists() or not (folder / STANDING_FILE).exists():
         return None
-    with closing(sqlite3.connect(f"{register.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-        seed, today, residents = connection.execute("SELECT seed, today, residents FROM city").fetchone()
+    try:
+        with closing(sqlite3.connect(f"{register.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            seed, today, residents = connection.execute("SELECT seed, today, residents FROM city").fetchone()
+    except (sqlite3.Error, TypeError):
+        raise LookupError(f"{register}: not the register of a built city; move it elsewhere") from None
     return CityKey(int(seed), date.fromisoformat(today), int(residents))
