@@ -307,6 +307,13 @@ class Desk:
             return told(error).reason
         return "OK"
 
+    async def tried_for_a_receipt(self, request: pb.GetResidentRequest) -> str:
+        """The receipt, "" if there was no answer."""
+        try:
+            return (await self.get(request)).receipt.disclosure_id
+        except grpc.aio.AioRpcError:
+            return ""
+
     async def purposes(self) -> list[purpose_pb2.Purpose]:
         """What this person may use today."""
         request = purpose_pb2.ListPurposesRequest()
