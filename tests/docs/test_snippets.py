@@ -1,0 +1,179 @@
+import asyncio
+import contextlib
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+
+from gateway.demo.estate import SYSTEMS
+from gateway.field import FIELDS
+from gateway.finding import parse_yaml
+from gateway.purpose.check import check
+from gateway.register.city import StaffRole
+from gateway.register.schema_map import read_schema_map
+from gateway.settings import Settings
+from gateway.v1 import register_pb2 as pb
+from gateway.v1 import register_pb2_grpc
+from tests.docs.pages import PAGES, ROOT, blocks
+from tests.estates import CHILDCARE, House, token_of
+
+DEPARTMENTS = "docs/departments.md"
+_FIELDS = """\
+fields:
+  status: {column: jumin_cd, codes: {"1": resident}}
+  income: {table: tax_income, column: shotoku_gaku}
+"""
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_yaml_is_what_it_claims_to_be(name: str, tmp_path: Path) -> None:
+    """Settings, purposes and parts of them, and the schema map: read as the gateway reads them."""
+    for block in blocks(name, "yaml"):
+        if block.mark.startswith("file: "):
+            (tmp_path / "gateway.yaml").write_text(block.text, encoding="utf-8")
+            assert Settings.read(tmp_path / "gateway.yaml").ledger.origin
+        elif block.text.startswith("purpose:"):
+            assert check([parse_yaml(block.text.encode(), purpose_file(block.text))], None, frozenset(FIELDS))
+        elif block.text.startswith("budget:"):
+            text = shipped(CHILDCARE)
+            start, end = text.index("budget:"), text.index("applicant:")
+            changed = text[:start] + block.text + text[end:]
+            assert check([parse_yaml(changed.encode(), purpose_file(changed))], None, frozenset(FIELDS))
+        else:
+            assert name == "docs/schema-map.md", f"{name}:{block.line}: which kind of YAML is this?"
+
+
+def test_the_parts_of_a_schema_map_make_one(tmp_path: Path) -> None:
+    """The fragments of docs/schema-map.md, put together, are a map."""
+    parts = "".join(block.text for block in blocks("docs/schema-map.md", "yaml"))
+    path = tmp_path / "map.yaml"
+    path.write_text(f"{parts}{_FIELDS}", encoding="utf-8")
+
+    assert read_schema_map(path).mapped >= {"resident_id", "status", "income"}
+
+
+def purpose_file(text: str) -> str:
+    """The name that a purpose's file must have."""
+    return f"{text.partition('purpose: ')[2].splitlines()[0]}.yaml"
+
+
+def shipped(purpose: str) -> str:
+    """A shipped purpose's text, from its first key on."""
+    text = (ROOT / "purposes" / f"{purpose}.yaml").read_text(encoding="utf-8")
+    return text[text.index("purpose:") :]
+
+
+@pytest.mark.parametrize("name", [page for page in PAGES if page != DEPARTMENTS])
+def test_python_of_other_pages_compiles(name: str) -> None:
+    """Examples that need more around them to run are Python at least."""
+    for block in blocks(name, "python"):
+        compile(block.text, f"{name}:{block.line}", "exec")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_json_parses(name: str) -> None:
+    """Whoever copies it gets what a program can read."""
+    for block in blocks(name, "json"):
+        json.loads(block.text)
+
+
+def snippet(name: str, house: House, **changes: str) -> str:
+    """A marked Python block of the departments' page, asking this house."""
+    (block,) = (block for block in blocks(DEPARTMENTS, "python") if block.mark == f"run: {name}")
+    text = block.text.replace("localhost:50051", f"localhost:{house.gateway.port}")
+    for old, new in changes.items():
+        assert f'"{old}"' in text
+        text = text.replace(f'"{old}"', repr(new))
+    return text
+
+
+def run(code: str, names: dict[str, Any]) -> dict[str, Any]:
+    """The names that are there after the code has run."""
+    exec(compile(code, DEPARTMENTS, "exec"), names)  # noqa: S102 - running the page's own code is the point
+    return names
+
+
+async def test_the_lookup_of_the_departments_page_answers(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Copied as it stands, with a department's own files, it prints the town and the notice; and its reading of a
+    refusal finds the reason.
+    """
+    lay_out(house, house.cast.caseworker, tmp_path, "childcare-case")
+    monkeypatch.chdir(tmp_path)
+    right = snippet("lookup", house, CASE=house.cast.childcare_case, RESIDENT=house.cast.parent)
+    wrong = snippet("lookup", house, CASE="NONE-1", RESIDENT=house.cast.parent)
+
+    names = await asyncio.to_thread(run, right, {})
+    with pytest.raises(grpc.RpcError) as refused:
+        await asyncio.to_thread(run, wrong, {})
+
+    assert "この照会は記録され、ご本人が確認できます。" in capsys.readouterr().out
+    assert names["response"].resident.address.area.text
+    reason_of = run(snippet("refusal", house), {"grpc": grpc})["reason_of"]
+    assert reason_of(refused.value) == "CASE_NOT_VALID"
+
+
+class Torn(Exception):
+    """The department's system stops in the middle."""
+
+
+async def test_the_stream_of_the_departments_page_goes_on_where_it_stood(house: House, tmp_path: Path) -> None:
+    """Broken off at its second page and begun anew with the cursor that was kept, it brings everybody, nobody twice."""
+    lay_out(house, house.cast.analyst, tmp_path, "statistics")
+    code = snippet("stream", house, AREA=await an_area(house))
+    stored: list[str] = []
+    pages = 0
+
+    def store(residents: Any) -> None:
+        nonlocal pages
+        pages += 1
+        if pages == 2:
+            raise Torn
+        stored.extend(resident.resident_id.pseudonym for resident in residents)
+
+    def ask(cursor: str) -> str:
+        credentials = grpc.ssl_channel_credentials(
+            *((tmp_path / name).read_bytes() for name in ("ca.crt", "statistics.key", "statistics.crt"))
+        )
+        with grpc.secure_channel(f"localhost:{house.gateway.port}", credentials) as channel:
+            names = {
+                "pb": pb,
+                "register": register_pb2_grpc.RegisterServiceStub(channel),
+                "token": (tmp_path / "staff.jwt").read_text(encoding="ascii").strip(),
+                "store": store,
+                "cursor": cursor,
+            }
+            with contextlib.suppress(Torn):
+                run(code, names)
+            return str(names["cursor"])
+
+    kept = await asyncio.to_thread(ask, "")
+    assert kept
+    assert await asyncio.to_thread(ask, kept) == ""
+    assert len(stored) == len(set(stored)) > 1000
+
+
+async def an_area(house: House) -> str:
+    """The city's code, with which every town code begins."""
+    desk = await house.desk(house.cast.caseworker)
+    request = pb.GetResidentRequest(
+        context=pb.QueryContext(
+            purpose=CHILDCARE, case_reference=house.cast.childcare_case, reason_code=pb.REASON_CODE_APPLICATION
+        ),
+        resident_id=house.cast.parent,
+    )
+    return (await desk.get(request)).resident.address.area.area_code[:5]
+
+
+def lay_out(house: House, person: StaffRole, folder: Path, system: str) -> None:
+    """The files of a department system, by the names that the page gives them."""
+    assert SYSTEMS[person.department] == system
+    pair = house.estate.pki.client(person.department, system)
+    shutil.copy(house.estate.pki.authority.certificate, folder / "ca.crt")
+    shutil.copy(pair.certificate, folder / f"{system}.crt")
+    shutil.copy(pair.key, folder / f"{system}.key")
+    (folder / "staff.jwt").write_text(f"{token_of(house.estate, person, house.clock.now)}\n", encoding="ascii")
