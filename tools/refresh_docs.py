@@ -1,10 +1,12 @@
 """The parts of the documentation that come from the code: written here, and held to the code by tests/docs.
 
 Rule: what can be read from the code is not typed again. `python -m tools.refresh_docs` writes tables and help texts
-anew; `--demo` also runs the demo and writes down what it printed, cut where it is long and nowhere changed.
+anew; `--demo` also runs the demo and writes down what it printed, cut where it is long and nowhere changed; `--bench`
+also writes down what the last `make bench` measured.
 """
 
 import argparse
+import json
 import os
 import re
 import subprocess
@@ -13,6 +15,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from gateway.ledger.ledger import Condition, State
 from gateway.measures import Measures
@@ -55,6 +58,31 @@ def targets() -> str:
     """What make can do, as `make` lists it."""
     found = _TARGET.findall((ROOT / "Makefile").read_text(encoding="utf-8"))
     return "\n".join(["| target | |", "|---|---|", *(f"| `make {name}` | {what} |" for name, what in found)])
+
+
+def bench(result: dict[str, Any]) -> str:
+    """What `make bench` measured, as it wrote it to var/bench/lookup.json."""
+    heading = (
+        "| callers | echo, calls/s | lookup, calls/s | ratio | echo p50 / p99, µs | lookup p50 / p99, µs "
+        "| server CPU a call, µs (echo) |"
+    )
+    lines = [heading, "|---|---|---|---|---|---|---|"]
+    for callers in (1, 8, 64):
+        echo, ours = result["cells"][f"echo_{callers}"], result["cells"][f"gateway_{callers}"]
+        lines.append(
+            f"| {callers} | {echo['per_second']:,.0f} | {ours['per_second']:,.0f} "
+            f"| {result[f'lookup_ratio_{callers}']:.2f} | {echo['p50_us']:,.0f} / {echo['p99_us']:,.0f} "
+            f"| {ours['p50_us']:,.0f} / {ours['p99_us']:,.0f} | {ours['cpu_us']:,.0f} ({echo['cpu_us']:,.0f}) |"
+        )
+    steps = ", ".join(f"{step} {spent:.0f}" for step, spent in result["steps_us"].items())
+    lines += [
+        "",
+        f"Time of a lookup by step, µs: {steps}.",
+        f"Lookups that shared a walk: {result['mean_batch']:.1f} on average.",
+        f"One sync of the disk takes {result['fsync_us']:,.0f} µs.",
+        f"A stream with durable records brings {result['stream_rows_per_s']:,.0f} residents a second.",
+    ]
+    return "\n".join(lines)
 
 
 PARTS: dict[str, Callable[[], str]] = {"reasons": reasons, "metrics": metrics, "make": targets}
@@ -111,7 +139,7 @@ def cut(said: str) -> str:
 def refreshed(text: str, parts: dict[str, str]) -> str:
     """The page with these parts between their marks, and with its help texts anew."""
     for name, part in parts.items():
-        marks = re.compile(rf"(<!-- begin: {name} -->\n).*?(<!-- end: {name} -->)", re.DOTALL)
+        marks = re.compile(rf"(<!-- {name}:start -->\n).*?(<!-- {name}:end -->)", re.DOTALL)
         text = marks.sub(lambda found, part=part: f"{found[1]}{part}\n{found[2]}", text)  # type: ignore[misc]
     return _HELP.sub(lambda found: f"```text help: {found[1]}\n{help_text(found[1])}\n```", text)
 
@@ -126,10 +154,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Write all pages anew."""
     parser = argparse.ArgumentParser(description="Write the parts of the documentation that come from the code.")
     parser.add_argument("--demo", action="store_true", help="run the demo as well, and write down what it prints")
+    parser.add_argument("--bench", action="store_true", help="write down what var/bench/lookup.json says")
     asked = parser.parse_args(arguments)
     parts = {name: part() for name, part in PARTS.items()}
     if asked.demo:
         parts["demo"] = f"```text\n{transcript()}\n```"
+    if asked.bench:
+        parts["bench"] = bench(json.loads((ROOT / "var" / "bench" / "lookup.json").read_text(encoding="utf-8")))
     for page in PAGES:
         path = ROOT / page
         path.write_text(refreshed(path.read_text(encoding="utf-8"), parts), encoding="utf-8")
