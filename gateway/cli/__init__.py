@@ -39,7 +39,8 @@ _COMMANDS = (
         "gateway.cli.lookup:lookup",
         (
             "Look one resident up, with both identities and a reason; the look is recorded.\n\n"
-            "Exit codes: 0 answered, 2 the command line is off, 3 a file cannot be used, 4 refused, 5 no gateway answers."
+            "Exit codes: 0 answered, 2 the command line is off, 3 a file cannot be used, 4 refused, "
+            "5 no gateway answers."
         ),
     ),
     (
