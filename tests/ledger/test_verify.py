@@ -480,7 +480,7 @@ acts = st.one_of(
 
 
 @pytest.mark.rule("L1", "L2", "L3", "L4")
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     days=st.lists(
         st.tuples(st.sampled_from([0, SECOND, DAY, 30 * DAY]), st.lists(acts, max_size=4), st.sampled_from("-rtk")),
