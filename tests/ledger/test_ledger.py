@@ -235,6 +235,31 @@ async def test_refused_attempts_are_held_against_the_very_next_look(office: Offi
     assert office.faults() == []
 
 
+@pytest.mark.rule("L2")
+async def test_a_glance_says_what_settlement_would(office: Office) -> None:
+    """Too fast, or too many attempts: told before anything is read, with the same wait; a glance spends nothing, and
+    where the ledger does not serve it has nothing to say.
+    """
+    under = terms(rate=Rate.per_second(1, 1), refusals=1)
+    ledger = await office.open(under)
+    assert ledger.held_up(under, "hana") is None
+    await ledger.settle([look(1, under=under), refuse(2, caller=JIRO)])
+    fast, often = ledger.held_up(under, "hana"), ledger.held_up(under, "jiro")
+    decided = await ledger.settle([look(1, under=under), look(1, under=under, caller=JIRO)])
+
+    assert fast is not None
+    assert often is not None
+    assert (fast.reason, fast.retry_after) == (Reason.RATE_EXCEEDED, SECOND)
+    assert [(each.reason, each.retry_after, each.exhausted) for each in (fast, often)] == [
+        (each.refusal.reason, each.refusal.retry_after, each.refusal.exhausted) for each in decided if each.refusal
+    ]
+    office.clock.step(DAY)
+    with pytest.raises(LedgerUnavailable):
+        ledger.now()
+    assert ledger.held_up(under, "hana") is None
+    await ledger.close()
+
+
 @pytest.mark.rule("R1")
 async def test_what_was_decided_by_another_book_is_refused(office: Office, ledger: Ledger) -> None:
     """Terms or a text that are no longer in force disclose nothing: the caller has to start again."""
