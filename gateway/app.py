@@ -25,7 +25,7 @@ from gateway.ledger.loading import LogTroubled
 from gateway.ledger.store import StateInvalid
 from gateway.logs import make_log
 from gateway.measures import Measures
-from gateway.metrics import GatewayCollector, serve_metrics
+from gateway.metrics import GatewayCollector, MetricsServer
 from gateway.purpose.book import Book, Manuscript
 from gateway.register.driver import open_driver
 from gateway.register.schema_check import check_map, is_advice
@@ -244,14 +244,16 @@ async def _assembled(
         credentials=tls.server_credentials(),
         reflect=settings.reflection,
     )
+    closing = [ledger.close, register.close, standing.close]
     if settings.metrics != "none":
         collector = GatewayCollector(measures, lambda: ledger.condition, lambda: ledger.head.size)
         try:
-            metrics = serve_metrics(settings.metrics, collector)
+            metrics = MetricsServer(settings.metrics, collector)
         except OSError as error:
             raise PortTaken(f"{settings.metrics}: metrics cannot be served there: {error.strerror}") from None
-        undo.callback(metrics.shutdown)
-        log.info("metrics", address=f"{settings.metrics.rpartition(':')[0]}:{metrics.server_port}")
+        undo.push_async_callback(metrics.close)
+        closing.append(metrics.close)
+        log.info("metrics", address=f"{settings.metrics.rpartition(':')[0]}:{metrics.port}")
     log.info("book", purposes=sorted({plan.purpose for plan in plans}))
 
     def refreshed(event: Refreshed) -> None:
@@ -279,6 +281,6 @@ async def _assembled(
         ledger,
         log,
         (heartbeat, posts, files),
-        (ledger.close, register.close, standing.close),
+        closing,
         measures,
     )

@@ -5,8 +5,8 @@ Rule: labels come from closed lists (purposes of the book, reasons, steps, state
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
-from wsgiref.simple_server import WSGIServer
 
 from prometheus_client import CollectorRegistry, start_http_server
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -57,10 +57,19 @@ class GatewayCollector(Collector):
         yield GaugeMetricFamily("register_gateway_ledger_records", "Records in the ledger.", self._records())
 
 
-def serve_metrics(address: str, collector: Collector) -> WSGIServer:
-    """Serve `collector` over HTTP at `address` from a thread of its own. Raises OSError if the port is taken."""
-    registry = CollectorRegistry()
-    registry.register(collector)
-    host, _, port = address.rpartition(":")
-    server, _ = start_http_server(int(port), addr=host.strip("[]"), registry=registry)
-    return server
+class MetricsServer:
+    """HTTP from a thread of its own. `port` is where it listens."""
+
+    def __init__(self, address: str, collector: Collector) -> None:
+        """Serve `collector` at `address`. Raises OSError if the port is taken."""
+        registry = CollectorRegistry()
+        registry.register(collector)
+        host, _, port = address.rpartition(":")
+        self._server, self._thread = start_http_server(int(port), addr=host.strip("[]"), registry=registry)
+        self.port: int = self._server.server_port
+
+    async def close(self) -> None:
+        """Stop, and give the port back."""
+        await asyncio.to_thread(self._server.shutdown)  # it waits for a scrape under way
+        self._server.server_close()
+        self._thread.join()

@@ -78,7 +78,7 @@ def chosen(plan: Plan, paths: tuple[str, ...] | None) -> Sequence[FieldRule]:
     if paths is None:
         return plan.fields
     unknown = tuple(
-        Violation(f"read_mask.paths[{place}]", f"there is no field {path[:64]!r}" if path else "an empty path")
+        Violation(f"read_mask.paths[{place}]", "there is no such field" if path else "an empty path")
         for place, path in enumerate(paths)
         if path not in FIELDS
     )

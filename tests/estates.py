@@ -242,6 +242,12 @@ class Told:
         return [field for field, _ in self.denial.violations]
 
     @property
+    def everything(self) -> bytes:
+        """All that the caller was told, details included, as octets to search in."""
+        said = [str(self.octets[1]), *self.trailing.keys(), *self.trailing.values()]
+        return b"\n".join(each if isinstance(each, bytes) else each.encode() for each in said)
+
+    @property
     def trailing(self) -> dict[str, str | bytes]:
         """The trailing metadata."""
         return dict(self.octets[2])  # type: ignore[call-overload, no-any-return]  # as `told` puts it
@@ -288,9 +294,7 @@ class Desk:
 
     async def get(self, request: pb.GetResidentRequest) -> pb.GetResidentResponse:
         """The answer; there must be one."""
-        response: pb.GetResidentResponse = await self.stubs.register.GetResident(
-            request, metadata=self.stubs.metadata
-        )
+        response: pb.GetResidentResponse = await self.stubs.register.GetResident(request, metadata=self.stubs.metadata)
         return response
 
     async def denied(self, request: pb.GetResidentRequest) -> Told:
@@ -306,6 +310,14 @@ class Desk:
         except grpc.aio.AioRpcError as error:
             return told(error).reason
         return "OK"
+
+    async def comes_to(self, outcome: str, request: pb.GetResidentRequest) -> None:
+        """Ask until that is the outcome: a change elsewhere has arrived."""
+
+        async def is_so() -> bool:
+            return await self.tried(request) == outcome
+
+        await until(is_so)
 
     async def tried_for_a_receipt(self, request: pb.GetResidentRequest) -> str:
         """The receipt, "" if there was no answer."""
@@ -333,7 +345,7 @@ class Desk:
         pages: list[pb.StreamResidentsResponse] = []
         try:
             async for page in self.stubs.register.StreamResidents(request, metadata=self.stubs.metadata):
-                pages.append(page)
+                pages.append(page)  # noqa: PERF401 - what came before an error counts
         except grpc.aio.AioRpcError as error:
             return Pages(pages, told(error))
         return Pages(pages, None)
@@ -350,9 +362,16 @@ class House:
     doors: contextlib.AsyncExitStack
     cast: Cast = field(init=False)
     desks: dict[StaffRole, Desk] = field(default_factory=dict)
+    stopping: bool = False
 
     def __post_init__(self) -> None:
         self.cast = self.estate.cast()
+
+    async def stop(self) -> None:
+        """Stop the gateway, once."""
+        if not self.stopping:
+            self.stopping = True
+            await self.gateway.stop()
 
     def access(self, person: StaffRole, token: str | None = None) -> Access:
         """How a person's system reaches this gateway."""
@@ -400,11 +419,19 @@ class House:
 
     def refusals(self) -> list[tuple[str, str, int]]:
         """Refusals on the record: reason, staff id, how many."""
-        return [
-            (record.private.refusal, record.private.staff, record.private.refusals)
-            for record in self.records()
-            if record.header.kind == record_pb2.KIND_REFUSAL
-        ]
+        return [(each.private.refusal, each.private.staff, each.private.refusals) for each in self.refused_records()]
+
+    def refused_records(self) -> list[Record]:
+        """The records of refusals."""
+        return [record for record in self.records() if record.header.kind == record_pb2.KIND_REFUSAL]
+
+    async def refused(self, times: int) -> None:
+        """Wait until so many refusals are on the record, repeats included."""
+
+        async def is_so() -> bool:
+            return sum(count for *_, count in self.refusals()) >= times
+
+        await until(is_so)
 
     def disclosures(self) -> list[Record]:
         """Disclosures on the record."""
@@ -424,17 +451,18 @@ async def opened(estate: Estate, clock: StillClock | None = None) -> AsyncIterat
         often.setattr("gateway.app._POSTS", 0.02)
         gateway = await assemble(Settings.read(estate.settings), clock=clock, log=quiet(said))
         await gateway.start()
+        house = House(estate, clock, gateway, said, doors)
         try:
             async with doors:
-                yield House(estate, clock, gateway, said, doors)
+                yield house
         finally:
-            await gateway.stop()
+            await house.stop()
 
 
 async def until(holds: Callable[[], Awaitable[bool]]) -> None:
     """Wait until something comes true; ten seconds at most."""
     async with asyncio.timeout(10):
-        while not await holds():
+        while not await holds():  # noqa: ASYNC110 - what happens in another process or thread sets no event here
             await asyncio.sleep(0.005)
 
 
@@ -511,9 +539,7 @@ def store_of(estate: Estate) -> Iterator[SqliteStore]:
 def verified(estate: Estate) -> Report:
     """What `ledger verify` makes of it."""
     keyring = Keyring.open(estate.keyring)
-    return verify(
-        estate.state, wrapping=keyring.derive(WRAPPING_LABEL), snapshot=keyring.derive(SNAPSHOT_LABEL)
-    )
+    return verify(estate.state, wrapping=keyring.derive(WRAPPING_LABEL), snapshot=keyring.derive(SNAPSHOT_LABEL))
 
 
 def receipts_kept(estate: Estate, receipts: Sequence[str]) -> bool:

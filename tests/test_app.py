@@ -6,8 +6,9 @@ import asyncio
 import contextlib
 import shutil
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import grpc
@@ -18,7 +19,9 @@ from gateway.app import CannotStart, assemble, check
 from gateway.clock import DAY, SECOND, SystemClock
 from gateway.demo.estate import Estate
 from gateway.finding import Findings
+from gateway.register.sql import SqlRegister
 from gateway.settings import Settings
+from gateway.subject import Restriction
 from tests.estates import (
     COUNTER,
     House,
@@ -48,9 +51,11 @@ class Health:
 
     async def heard(self, *states: int) -> None:
         """Wait until the last things said are these."""
-        async with asyncio.timeout(10):
-            while tuple(self.said[-len(states) :]) != states:
-                await asyncio.sleep(0.005)
+
+        async def is_so() -> bool:
+            return tuple(self.said[-len(states) :]) == states
+
+        await until(is_so)
 
 
 @contextlib.asynccontextmanager
@@ -100,19 +105,23 @@ def answers(house: House) -> Callable[[], Awaitable[bool]]:
 
 
 def removed(state: Path) -> None:
+    """The file goes."""
     (state / "ledger.db").unlink()
 
 
 def replaced(state: Path) -> None:
+    """Another file takes its name, octet for octet the same."""
     shutil.copy(state / "ledger.db", state / "copy.db")
     (state / "copy.db").rename(state / "ledger.db")
 
 
 def wal_removed(state: Path) -> None:
+    """The write-ahead log goes."""
     (state / "ledger.db-wal").unlink()
 
 
 def appended_to(state: Path) -> None:
+    """Somebody else moves the head."""
     with contextlib.closing(sqlite3.connect(state / "ledger.db")) as connection:
         connection.execute("UPDATE head SET size = size + 1")
         connection.commit()
@@ -120,10 +129,10 @@ def appended_to(state: Path) -> None:
 
 @pytest.mark.rule("L4", "R4", "E")
 @pytest.mark.parametrize("harm", [removed, replaced, wal_removed, appended_to])
-async def test_a_ledger_that_is_not_ours_any_more_stops_everything(
-    house: House, harm: Callable[[Path], None]
-) -> None:
-    """UNAVAILABLE/LEDGER_UNAVAILABLE for whatever is asked, nothing released, NOT_SERVING for good, and the log says why."""
+async def test_a_ledger_that_is_not_ours_any_more_stops_everything(house: House, harm: Callable[[Path], None]) -> None:
+    """UNAVAILABLE/LEDGER_UNAVAILABLE for whatever is asked, nothing released, NOT_SERVING for good, and the log says
+    why.
+    """
     async with watched(house) as health:
         assert await answers(house)()
         harm(house.estate.state)
@@ -152,7 +161,9 @@ def read_only(connection: sqlite3.Connection) -> None:
 async def test_a_ledger_that_cannot_be_written_releases_nothing_and_comes_back_by_itself(
     estate: Estate, monkeypatch: pytest.MonkeyPatch, harm: Callable[[sqlite3.Connection], None]
 ) -> None:
-    """While the disk is full or read-only nothing leaves; when it is not, all is as before and what was spent is spent."""
+    """While the disk is full or read-only nothing leaves; when it is not, all is as before and what was spent is
+    spent.
+    """
     rewrite(estate, COUNTER, ("staff: {1d: 90000}", "staff: {1d: 30}"))
     receipts: list[str] = []
     async with opened(estate) as house:
@@ -187,9 +198,11 @@ async def test_a_ledger_that_cannot_be_written_releases_nothing_and_comes_back_b
             assert outcomes.count("LEDGER_UNAVAILABLE") > 20
             await health.heard(SERVING, NOT_SERVING)
             healed.set()
-            async with asyncio.timeout(10):
-                while await ask() != "OK" or house.gateway._ledger._store._connection in harmed:
-                    await asyncio.sleep(0.005)
+
+            async def recovered() -> bool:
+                return await ask() == "OK" and house.gateway._ledger._store._connection not in harmed
+
+            await until(recovered)
             await health.heard(NOT_SERVING, SERVING)
             assert await ask() == "OK"
             assert (await clerk.left(COUNTER))["staff", "1d", False] == 29
@@ -263,22 +276,86 @@ async def test_a_register_that_loses_a_column_while_serving_is_unavailable(house
     assert await (await house.caseworker()).tried(house.parent()) == "REGISTER_UNAVAILABLE"
 
 
+# -------------------------------------------------------------------------------------------------- lookups under way
+
+
+@dataclass
+class Door:
+    """Where lookups stand still on their way until it opens: the register was read, nothing is settled."""
+
+    came: asyncio.Event
+    opens: asyncio.Event
+
+
+@pytest.fixture
+async def door(monkeypatch: pytest.MonkeyPatch) -> Door:
+    """A door that is shut."""
+    door, restrictions = Door(asyncio.Event(), asyncio.Event()), SqlRegister.restrictions
+
+    async def waits(register: SqlRegister, ids: Sequence[str], today: date) -> Mapping[str, Sequence[Restriction]]:
+        door.came.set()
+        await door.opens.wait()
+        return await restrictions(register, ids, today)
+
+    monkeypatch.setattr(SqlRegister, "restrictions", waits)
+    return door
+
+
 @pytest.mark.rule("L5")
-async def test_a_refusal_of_overload_is_told_from_a_budget(estate: Estate) -> None:
-    """With room for one, a crowd's others hear OVERLOADED at once; nobody of them is charged."""
+async def test_overload_is_told_from_a_budget(estate: Estate, door: Door) -> None:
+    """With room for one, the others hear OVERLOADED at once, are recorded and not charged."""
     setting(estate, "capacity", "1")
     async with opened(estate) as house:
+        clerk, request = await house.clerk(), house.at_the_counter(house.cast.bystander)
+        first = asyncio.create_task(clerk.tried(request))
+        await door.came.wait()
+        refused = await clerk.denied(house.at_the_counter(house.cast.parent))
+        assert (refused.reason, refused.denial.code) == ("OVERLOADED", "UNAVAILABLE")
+        door.opens.set()
+        assert await first == "OK"
+        assert await clerk.tried(request) == "OK"
+        assert (await clerk.left(COUNTER))["staff", "1d", False] == 89_999
+        assert ("OVERLOADED", clerk.person.staff, 1) in house.refusals()
+
+
+@pytest.mark.rule("L3")
+async def test_who_hangs_up_on_the_way_has_been_told_nothing_and_is_recorded(house: House, door: Door) -> None:
+    """The look that was under way is settled, charged and recorded; others in the same walk get their answers."""
+    clerk = await house.clerk()
+    gone = asyncio.create_task(clerk.tried(house.at_the_counter(house.cast.bystander)))
+    await door.came.wait()
+    gone.cancel()
+    stays = asyncio.create_task(clerk.tried(house.at_the_counter(house.cast.parent)))
+    await asyncio.gather(gone, return_exceptions=True)
+    door.opens.set()
+    assert await stays == "OK"
+    assert gone.cancelled()
+    assert len(house.disclosures()) == 2
+    assert (await clerk.left(COUNTER))["staff", "1d", False] == 89_998
+
+
+@pytest.mark.rule("E")
+async def test_draining_finishes_what_is_under_way_and_turns_the_rest_away(house: House, door: Door) -> None:
+    """A lookup that was on its way is answered; one that comes later hears DRAINING, and health says NOT_SERVING."""
+    async with watched(house) as health:
         clerk = await house.clerk()
-        request = house.at_the_counter(house.cast.bystander)
-        outcomes = await asyncio.gather(*(clerk.tried(request) for _ in range(32)))
-        assert set(outcomes) == {"OK", "OVERLOADED"}
-        assert len(house.disclosures()) == outcomes.count("OK")
+        first = asyncio.create_task(clerk.tried(house.at_the_counter(house.cast.bystander)))
+        await door.came.wait()
+        stopping = asyncio.create_task(house.stop())
+        await health.heard(NOT_SERVING)
+        refused = await clerk.denied(house.at_the_counter(house.cast.parent))
+        assert (refused.reason, refused.denial.code) == ("DRAINING", "UNAVAILABLE")
+        door.opens.set()
+        assert await first == "OK"
+    await stopping
+    assert verified(house.estate).faults == []
 
 
 # ---------------------------------------------------------------------------------------------------- before it serves
 
 
 async def faults_of(estate: Estate) -> list[str]:
+    """What keeps an estate from being served."""
     try:
         return await check(Settings.read(estate.settings))
     except Findings as findings:
@@ -322,7 +399,9 @@ async def test_all_that_is_wrong_is_found_at_once(estate: Estate) -> None:
     assert list(caught.value.faults) == faults
 
 
-@pytest.mark.parametrize("secret", ["keyring", "pki/server.key", "state/keys/commitment.key", "state/keys/segment-0.key"])
+@pytest.mark.parametrize(
+    "secret", ["keyring", "pki/server.key", "state/keys/commitment.key", "state/keys/segment-0.key"]
+)
 async def test_keys_that_others_can_read_are_refused(estate: Estate, secret: str) -> None:
     """Mode 0600 or no start; the message names the file and what to do, and never its contents."""
     path = estate.path / secret
@@ -348,7 +427,7 @@ async def test_a_start_that_fails_leaves_nothing_open(built: Estate, estate: Est
 
 @pytest.mark.rule("L4")
 async def test_a_ledger_of_long_ago_waits_for_an_operator(estate: Estate) -> None:
-    """Eight days after the last record the clock might be wrong: `--accept-gap` says that it is not, and is recorded."""
+    """Eight days after the last record the clock might be wrong: `--accept-gap` says that it is not, on the record."""
     async with opened(estate) as house:
         last = house.clock.now
     later = StillClock(last + 8 * DAY)

@@ -7,8 +7,9 @@ import pytest
 from gateway.clock import DAY, SECOND, SystemClock, day_of, iso
 
 
-def wall(*parts: int) -> int:
-    return int(datetime(*parts, tzinfo=UTC).timestamp()) * SECOND  # type: ignore[arg-type]  # no fold among them
+def wall(year: int, month: int, day: int, hour: int, minute: int, second: int) -> int:
+    """A moment in UTC, µs."""
+    return int(datetime(year, month, day, hour, minute, second, tzinfo=UTC).timestamp()) * SECOND
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ PLACE = Position("5000000000", 7)
 
 
 def refused(cursor: str, digest: bytes = DIGEST, bound: list[bytes] = BOUND) -> Reason:
+    """Why a cursor does not open; it must not."""
     with pytest.raises(Refusal) as caught:
         CURSORS.open(cursor, digest, bound)
     return caught.value.reason

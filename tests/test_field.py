@@ -21,7 +21,10 @@ MESSAGES: Mapping[ValueKind, str] = {
 
 def test_the_catalogue_is_the_contract_s_resident() -> None:
     """Same fields, same order, and for each kind of value its own message."""
-    contract = [(each.name, each.message_type.name) for each in pb.Resident.DESCRIPTOR.fields]
+    contract = [
+        (each.name, each.message_type.name) for each in pb.Resident.DESCRIPTOR.fields if each.message_type is not None
+    ]
+    assert len(contract) == len(pb.Resident.DESCRIPTOR.fields)
     assert [(field.name, MESSAGES[field.kind]) for field in FIELDS.values()] == contract
 
 
@@ -29,6 +32,7 @@ def test_the_catalogue_is_the_contract_s_resident() -> None:
 def test_every_value_can_say_why_it_is_not_there() -> None:
     """Each message of a value has `absent` in its `form`, and each reason for absence a word of its own."""
     for field in pb.Resident.DESCRIPTOR.fields:
+        assert field.message_type is not None
         (form,) = field.message_type.oneofs
         assert form.name == "form"
         assert "absent" in [each.name for each in form.fields]

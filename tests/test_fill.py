@@ -48,7 +48,7 @@ async def timers(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     delays: list[float] = []
     call_later = loop.call_later
 
-    def heard(delay: float, callback: Callable[[], object], *args: object) -> asyncio.TimerHandle:
+    def heard(delay: float, callback: Callable[..., object], *args: object) -> asyncio.TimerHandle:
         delays.append(delay)
         return call_later(delay, callback, *args)
 

@@ -31,7 +31,8 @@ def port() -> int:
 
 
 def scraped(port: int) -> str:
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as response:  # noqa: S310 - our own
+    """What a scrape brings."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as response:
         return str(response.read().decode())
 
 
@@ -77,7 +78,10 @@ async def test_labels_come_from_closed_lists(estate: Estate, port: int) -> None:
         "state": set(State),
     }
     labels = {
-        (key, value) for line in text.splitlines() if line.startswith("register_gateway") for key, value in _LABEL.findall(line)
+        (key, value)
+        for line in text.splitlines()
+        if line.startswith("register_gateway")
+        for key, value in _LABEL.findall(line)
     }
     assert {key for key, _ in labels} == {*closed, "doubt"}
     assert not [(key, value) for key, value in labels if key in closed and value not in closed[key]]

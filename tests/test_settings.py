@@ -46,7 +46,9 @@ def test_paths_are_beside_the_file(read: Read, tmp_path: Path) -> None:
     assert settings.tls.certificate == tmp_path / "pki" / "server.crt"
     assert settings.keyring == Path("/etc/register-gateway/keyring")
     assert settings.register_.url == f"sqlite:///{tmp_path}/city/register.db"
-    assert read(WHOLE.replace("sqlite:///city/register.db", "postgresql+psycopg://h/r")).register_.url.startswith("post")
+    assert read(WHOLE.replace("sqlite:///city/register.db", "postgresql+psycopg://h/r")).register_.url.startswith(
+        "post"
+    )
 
 
 def test_what_is_not_said_is_the_safe_side(read: Read) -> None:

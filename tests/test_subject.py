@@ -40,6 +40,7 @@ def marker(
     name: str | None = None,
     born: PartialDate | None = None,
 ) -> Restriction:
+    """A protection of one resident against somebody."""
     return Restriction("0123456789", since, until, resident, name, born)
 
 

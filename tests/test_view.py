@@ -67,6 +67,7 @@ async def _read(register: Register, ids: Sequence[str]) -> list[Row]:
 
 
 def path_violations(plan: Plan, *paths: str) -> tuple[Reason, list[str]]:
+    """Why a mask is refused, and which of its paths are named."""
     with pytest.raises(Refusal) as caught:
         chosen(plan, paths)
     return caught.value.reason, [violation.field for violation in caught.value.violations]
@@ -138,10 +139,6 @@ async def _rows(view: View, rows: Sequence[Row]) -> list[Row]:
     return [row for each in found.values() for row in each]
 
 
-def settings_of(mask: str, choice: Mapping[str, Any]) -> Any:
-    return CATALOGUE[mask].settings.model_validate(choice)
-
-
 @st.composite
 def grants(draw: st.DrawFn) -> dict[str, tuple[str, Mapping[str, Any]]]:
     """Any fields, each under any mask that fits it, however set: also what no steward would be let write."""
@@ -161,7 +158,8 @@ def granting(plan: Plan, granted: Mapping[str, tuple[str, Mapping[str, Any]]]) -
             field,
             mask,
             CATALOGUE[mask].bind(
-                settings_of(mask, choice), KEYRING.domain(PseudonymDomain("planning", "any-purpose", field))
+                CATALOGUE[mask].settings.model_validate(choice),
+                KEYRING.domain(PseudonymDomain("planning", "any-purpose", field)),
             ),
             reads.index(field),
         )
@@ -178,8 +176,8 @@ def needed(granted: Mapping[str, tuple[str, Mapping[str, Any]]], asked: Iterable
 @pytest.mark.rule("F1", "F6", "F8")
 @given(data=st.data())
 def test_no_unplanned_field_ever_leaves(town: Town, data: st.DataObject) -> None:
-    """Any grant, any mask within it, any resident: only fields asked for and granted are set, in the granted form, and no
-    value under a mask other than `keep` is anywhere in the octets.
+    """Any grant, any mask within it, any resident: only fields asked for and granted are set, in the granted form, and
+    no value under a mask other than `keep` is anywhere in the octets.
     """
     granted = data.draw(grants())
     plan = granting(town.plan(STATISTICS), granted)
@@ -194,9 +192,7 @@ def test_no_unplanned_field_ever_leaves(town: Town, data: st.DataObject) -> None
         sent = encode(view.mask(row, TODAY, protected=protected))
         octets = sent.SerializeToString()
         assert [field.name for field, _ in sent.ListFields()] == asked
-        kept = "".join(
-            str(value) for field, value in _known(whole) if field in asked and granted[field][0] == "keep"
-        )
+        kept = "".join(str(value) for field, value in _known(whole) if field in asked and granted[field][0] == "keep")
         for field, value in _known(whole):
             if field not in asked or granted[field][0] != "keep":
                 assert not _tells(octets, value, kept), field

@@ -21,6 +21,7 @@ from gateway.clock import SystemClock
 from gateway.demo.estate import Estate
 from gateway.ledger.v1 import record_pb2
 from gateway.register.city import StaffRole
+from gateway.v1 import register_pb2 as pb
 from tests.estates import (
     AMPLE,
     COUNTER,
@@ -80,6 +81,7 @@ class Served:
 
 
 async def started(estate: Estate) -> asyncio.subprocess.Process:
+    """`register-gateway serve`, started."""
     return await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "gateway", "serve", "--config", str(estate.settings)),
         stderr=asyncio.subprocess.PIPE,
@@ -240,22 +242,28 @@ def test_sound_settings_pass(estate: Estate, run: Shell) -> None:
 @pytest.mark.rule("L3", "R4")
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
 async def test_a_draining_gateway_finishes_what_it_began(estate: Estate, sent: signal.Signals) -> None:
-    """A stream under way comes whole, lookups under way are answered, new ones are turned away, exit code 0; whatever was
-    answered is in the ledger.
+    """A stream under way comes whole, lookups under way are answered, new ones are turned away, exit code 0; whatever
+    was answered is in the ledger.
     """
     rewrite(estate, STATISTICS, ("stream: {page: 500}", "stream: {page: 25}"))
     cast = estate.cast()
     async with serving(estate) as served, served.desk(cast.analyst) as analyst, served.desk(cast.clerk) as clerk:
         call = analyst.stubs.register.StreamResidents(selection(ages=(0, None)), metadata=analyst.stubs.metadata)
-        first = await call.read()
-        assert first is not grpc.aio.EOF
-        pages = [first]
+        pages: list[pb.StreamResidentsResponse] = []
+
+        async def read() -> bool:
+            page = await call.read()
+            if isinstance(page, pb.StreamResidentsResponse):
+                pages.append(page)
+            return page is not grpc.aio.EOF
+
+        assert await read()
         requests = [lookup(COUNTER, each, applicant=cast.parent) for each in residents(estate, 40)]
         lookups = [asyncio.create_task(clerk.tried_for_a_receipt(each)) for each in requests]
         await asyncio.sleep(0)  # they are on their way
         served.program.send_signal(sent)
-        while (page := await call.read()) is not grpc.aio.EOF:
-            pages.append(page)
+        while await read():
+            pass
         receipts = [page.receipt.disclosure_id for page in pages]
         assert pages[-1].next_cursor == ""
         assert sum(len(page.residents) for page in pages) > 1_000
@@ -268,8 +276,8 @@ async def test_a_draining_gateway_finishes_what_it_began(estate: Estate, sent: s
 
 @pytest.mark.rule("L3", "L4", "R4")
 async def test_killed_at_any_moment_nothing_is_lost_and_nothing_spent_twice(estate: Estate) -> None:
-    """kill -9 under load, three times: each receipt that a client holds is in the ledger, no budget is exceeded, the ledger
-    verifies, and the next start goes on from there.
+    """kill -9 under load, three times: each receipt that a client holds is in the ledger, no budget is exceeded, the
+    ledger verifies, and the next start goes on from there.
     """
     most = 400
     rewrite(estate, COUNTER, (AMPLE, f"budget:\n  residents: {{staff: {{1d: {most}}}}}\n"))

@@ -51,10 +51,12 @@ VALUES: Final[dict[ValueKind, st.SearchStrategy[Value]]] = {
 _FITTING: Final = [(kind, mask) for mask, row in CATALOGUE.items() for kind in sorted(row.fits)]
 
 
-@pytest.mark.parametrize(("kind", "mask"), _FITTING, ids=lambda each: str(each))
+@pytest.mark.parametrize(("kind", "mask"), _FITTING, ids=str)
 @given(st.data())
 def test_whatever_a_mask_makes_of_a_value_can_be_sent(kind: ValueKind, mask: str, data: st.DataObject) -> None:
-    """Every mask on every kind of value that it fits, on any value or none, gives a form that the field's message has."""
+    """Every mask on every kind of value that it fits, on any value or none, gives a form that the field's message
+    has.
+    """
     row = CATALOGUE[mask]
     choice = data.draw(st.sampled_from(CHOICES[mask]))
     masker = row.bind(row.settings.model_validate(choice), _KEYS)
@@ -99,7 +101,9 @@ def test_every_field_can_say_why_it_has_no_value(field: str, absent: Absent, sen
         ("birth_date", Exact(PartialDate(1950)), pb.DateValue(exact=pb.PartialDate(year=1950))),  # no month known
     ],
 )
-def test_open_ends_zeros_and_unknown_parts_survive(field: str, form: YenBand | AgeBand | Exact, expected: object) -> None:
+def test_open_ends_zeros_and_unknown_parts_survive(
+    field: str, form: YenBand | AgeBand | Exact, expected: object
+) -> None:
     """Zero, unset and unknown are told apart on the wire."""
     assert getattr(pb.Resident.FromString(encode([(field, form)]).SerializeToString()), field) == expected
 

@@ -11,7 +11,6 @@ import pytest
 from gateway.clock import DAY, SECOND
 from gateway.demo.estate import Estate
 from gateway.field import FIELDS
-from gateway.ledger.v1 import record_pb2
 from gateway.v1 import purpose_pb2 as pb
 from tests.estates import (
     AMPLE,
@@ -29,12 +28,14 @@ from tests.estates import (
 
 
 async def purpose(desk: Desk, name: str) -> pb.Purpose:
+    """GetPurpose."""
     response = await desk.stubs.purpose.GetPurpose(pb.GetPurposeRequest(purpose=name), metadata=desk.stubs.metadata)
     assert isinstance(response, pb.GetPurposeResponse)
     return response.purpose
 
 
 async def denied(desk: Desk, name: str) -> Told:
+    """GetPurpose's refusal; it must be one."""
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await purpose(desk, name)
     return told(caught.value)
@@ -75,7 +76,7 @@ async def test_other_purposes_do_not_exist(house: House) -> None:
     answers = [await denied(caseworker, name) for name in (COUNTER, "no-such", "", "Ｘ", "x" * 10_000)]
     assert {answer.reason for answer in answers} == {"PURPOSE_NOT_GRANTED"}
     assert len({answer.octets for answer in answers}) == 1
-    (record,) = [each for each in house.records() if each.header.kind == record_pb2.KIND_REFUSAL][:1]
+    record = house.refused_records()[0]
     assert (record.private.refusal, record.header.purpose) == ("PURPOSE_NOT_GRANTED", "")
 
 
