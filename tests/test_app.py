@@ -220,7 +220,7 @@ class SetClock(StillClock):
         return self.now + self.set_by
 
 
-@pytest.mark.rule("L4")
+@pytest.mark.rule("L1")
 @pytest.mark.parametrize("jump", [3 * SECOND, -3 * SECOND, 2 * DAY])
 async def test_setting_the_clock_opens_no_window(estate: Estate, jump: int) -> None:
     """Forward or back, by more than the tolerance: nothing is answered until an operator has looked."""
@@ -253,7 +253,6 @@ async def test_a_database_that_is_away_is_unavailable_until_it_is_back(house: Ho
     assert await caseworker.tried(house.parent()) == "OK"
 
 
-@pytest.mark.rule("W3")
 async def test_a_directory_that_has_grown_old_answers_nothing(house: House) -> None:
     """A minute without a look at the staff directory, and nobody stands on what it said before."""
     standing = house.estate.path / "city" / "standing.db"
@@ -425,7 +424,7 @@ async def test_a_start_that_fails_leaves_nothing_open(built: Estate, estate: Est
         assert await answers(house)()
 
 
-@pytest.mark.rule("L4")
+@pytest.mark.rule("L1")
 async def test_a_ledger_of_long_ago_waits_for_an_operator(estate: Estate) -> None:
     """Eight days after the last record the clock might be wrong: `--accept-gap` says that it is not, on the record."""
     async with opened(estate) as house:

@@ -138,6 +138,19 @@ async def test_the_register_is_asked_for_planned_columns_only(
     assert {name for name in ("tax_income", "fee_arrears", "disaster_certificate") if name in read} == tables
 
 
+@pytest.mark.rule("F8")
+async def test_a_column_that_the_register_gains_stays_closed(house: House) -> None:
+    """Nobody sees it, no path names it, and nothing else changes."""
+    caseworker = await house.caseworker()
+    before = await caseworker.get(house.parent())
+    with sqlite3.connect(house.estate.path / "city" / "register.db") as register:
+        register.execute("ALTER TABLE juki_resident ADD COLUMN ketsueki_gata TEXT NOT NULL DEFAULT 'AB'")
+    register.close()
+    after = await caseworker.get(house.parent())
+    assert after.resident == before.resident
+    assert await caseworker.tried(house.parent(mask=["ketsueki_gata"])) == "FIELD_UNKNOWN"
+
+
 @pytest.mark.rule("R2", "R3")
 async def test_a_record_tells_who_saw_what_of_whom_and_why(house: House) -> None:
     """Every part of rule R3; values are nowhere in it."""
@@ -424,6 +437,34 @@ async def test_two_entries_at_the_edge_of_a_page_end_no_stream(estate: Estate, s
     everybody = [row[0] for row in asked(estate, "register", unique)]
     assert 20 < len(everybody) < 120
     assert Counter(pages.pseudonyms) == Counter(pseudonyms_of(estate, *everybody))
+
+
+@pytest.mark.rule("W9", "S7")
+async def test_a_stream_on_somebody_s_behalf_hides_from_them(estate: Estate) -> None:
+    """Who applies through a stream does not find their victim in it either, by area or by age."""
+    cast = estate.cast()
+    (pseudonym,) = pseudonyms_of(estate, cast.protected)
+    async with opened(estate) as house:
+        assert pseudonym in (await streamed(house, ages=ANYBODY)).pseudonyms
+        assert pseudonym not in (await streamed(house, ages=ANYBODY, applicant=cast.other_party)).pseudonyms
+
+
+@pytest.mark.rule("M3")
+async def test_a_pseudonym_of_another_purpose_is_nobody(estate: Estate) -> None:
+    """Two purposes of one department know the same residents by pseudonyms that neither join nor open in the other."""
+    twin = purpose_file(estate, STATISTICS).with_name("planning-housing.yaml")
+    text = purpose_file(estate, STATISTICS).read_text(encoding="utf-8")
+    twin.write_text(text.replace(f"purpose: {STATISTICS}", "purpose: planning-housing"), encoding="utf-8")
+    async with opened(estate) as house:
+        analyst = await house.analyst()
+        one = await analyst.stream(selection(STATISTICS, ages=(0, 9)))
+        other = await analyst.stream(selection("planning-housing", ages=(0, 9)))
+        assert len(one.pseudonyms) == len(other.pseudonyms) > 10
+        assert set(one.pseudonyms).isdisjoint(other.pseudonyms)
+        refused = await analyst.denied(lookup("planning-housing", pseudonym=one.pseudonyms[0]))
+        assert (refused.reason, refused.places) == ("REQUEST_MALFORMED", ["pseudonym"])
+        found = await analyst.get(lookup("planning-housing", pseudonym=other.pseudonyms[0]))
+        assert found.resident == other.residents[0]
 
 
 async def test_an_empty_selection_ends_at_once(house: House) -> None:
