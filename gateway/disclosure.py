@@ -77,13 +77,14 @@ class Hallway:
         measures: Measures,
         capacity: int,
     ) -> None:
-        """`capacity`: lookups under way at once; beyond it they are turned away."""
+        """`capacity`: lookups and streams under way at once; beyond it they are turned away."""
         self._book, self._directory, self._cases = book, directory, cases
         self._register, self._ledger, self._cursors = register, ledger, cursors
         self._measures, self._capacity = measures, capacity
         self._ids = register.reader(())
         self._window: FillWindow[Visit] = FillWindow(self._walk)
         self._inside = 0
+        self._streams = 0
         self._view = lru_cache(maxsize=512)(self._make_view)
 
     async def lookup(self, lookup: LookupAsk) -> Disclosed:
@@ -100,11 +101,7 @@ class Hallway:
                 resident_id = _opened(plan, lookup.value)
             clock = measures.since(Step.PURPOSE, clock)
             # 3 shed
-            if self._inside >= self._capacity:
-                raise Refusal(Reason.OVERLOADED)
-            held_up = self._ledger.held_up(plan.terms, ask.caller.staff)
-            if held_up is not None:
-                raise held_up
+            self._shed(plan, ask.caller)
         except Refusal as refusal:
             await self.record(refusal, ask, (resident_id,) if resident_id else ())
             raise
@@ -177,17 +174,29 @@ class Hallway:
             plan = self._plan(ask)
             rule = stream_rule(plan, asked)
             view = self._view(plan, ask.mask)
-            bound = bound_to(asked)
-            position = self._cursors.open(asked.cursor, plan.digest, bound)
+            position = self._cursors.open(asked.cursor, plan.digest, bound_to(asked))
+            # 3 shed
+            self._shed(plan, ask.caller)
         except Refusal as refusal:
             await self.record(refusal, ask)
             raise
+        self._streams += 1
+        try:
+            async for page in self._pages(
+                asked, plan, Selected(self._register, self._ids, view, asked, rule), position
+            ):
+                yield page
+        finally:
+            self._streams -= 1
+
+    async def _pages(self, asked: StreamAsk, plan: Plan, selected: Selected, position: Position) -> AsyncIterator[Page]:
+        """Steps 4 to 8, a page at a time."""
+        ask, view, bound = asked.ask, selected.view, bound_to(asked)
         keys = tuple(
             key.value
             for key, used in ((SearchKey.AREA, asked.area), (SearchKey.AGE_BAND, asked.age_from is not None))
             if used
         )
-        selected = Selected(self._register, self._ids, view, asked, rule)
         cursor = asked.cursor
         while True:
             today = self._today()
@@ -224,6 +233,7 @@ class Hallway:
                 answers.append(view.mask(row, today, protected=row.resident_id in found.restrictions))
                 if place % _MASK_SLICE == _MASK_SLICE - 1:
                     await asyncio.sleep(0)
+            view.mix(answers)
             self._measures.residents[plan.purpose] += len(answers)
             if settled.refusal is None and found.ended:
                 yield Page(answers, "", settled.receipt)
@@ -267,6 +277,14 @@ class Hallway:
                 violations=(Violation("context.applicant", "this purpose serves the public: say who applies"),),
             )
         return plan
+
+    def _shed(self, plan: Plan, caller: Caller) -> None:
+        """Turn away what would be too much, without asking a database. Raises Refusal."""
+        if self._inside + self._streams >= self._capacity:
+            raise Refusal(Reason.OVERLOADED)
+        held_up = self._ledger.held_up(plan.terms, caller.staff)
+        if held_up is not None:
+            raise held_up
 
     def _make_view(self, plan: Plan, mask: tuple[str, ...] | None) -> View:
         return View(plan, chosen(plan, mask), self._register)

@@ -161,12 +161,15 @@ class Violation:
 
 @dataclass(frozen=True, slots=True)
 class Exhausted:
-    """One allowance that is used up: whose, which window, its limit (residents), when it reopens (µs, None: never)."""
+    """One allowance that is used up: whose, which window, its limit, when it reopens (µs, None: never), and what it
+    counts.
+    """
 
     owner: str
     window: str
     limit: int
     reopens: int | None
+    counted: str = "residents"
 
 
 class Refusal(Exception):

@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from random import SystemRandom
+from typing import Final
 
-from gateway.field import FIELDS, SEX
+from gateway.field import FIELDS, RESIDENT_ID, SEX
 from gateway.ledger.acts import Share, share
 from gateway.purpose.plan import FieldRule, Plan
 from gateway.refusal import Reason, Refusal, Violation
@@ -17,7 +19,7 @@ from gateway.register.port import Reader, Register
 from gateway.subject import Row
 from masking.catalogue import CATALOGUE
 from masking.masker import Masker
-from masking.value import WITHHELD, Masked, Occasion, Sex
+from masking.value import WITHHELD, Masked, Occasion, Pseudonym, Sex
 
 Answer = list[tuple[str, Masked]]
 """A resident as disclosed: masked forms by field name."""
@@ -69,7 +71,25 @@ class View:
             ]
         return [(bound.field, bound.masker(values[bound.index], occasion)) for bound in self._bound]
 
+    def mix(self, answers: list[Answer]) -> None:
+        """Take from a page the order of resident ids, if it shows pseudonyms: another purpose's page of the same
+        residents could be laid beside it, line by line. The order of the pseudonyms themselves says nothing outside
+        the purpose.
+        """
+        if self.plan.subjects is None:
+            return
+        if self._bound[0].field == RESIDENT_ID:
+            answers.sort(key=_token)
+        else:
+            _chance.shuffle(answers)
 
+
+def _token(answer: Answer) -> str:
+    masked = answer[0][1]
+    return masked.token if isinstance(masked, Pseudonym) else ""
+
+
+_chance: Final = SystemRandom()
 _SEXES = {sex.value: sex for sex in Sex}
 
 

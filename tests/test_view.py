@@ -120,6 +120,29 @@ def test_age_and_birth_date_are_no_keys_to_each_other(town: Town) -> None:
         assert encode(view.mask(row, TODAY, protected=False)).birth_date.WhichOneof("form") != "exact"
 
 
+@pytest.mark.rule("M3")
+@pytest.mark.parametrize("paths", [None, ("address", "income")])
+def test_a_page_of_pseudonyms_loses_the_order_of_ids(town: Town, paths: tuple[str, ...] | None) -> None:
+    """Whoever lays two purposes' pages of the same residents side by side cannot join them line by line."""
+    plan = town.plan(STATISTICS)
+    view = View(plan, chosen(plan, paths), town.register)
+    page = [view.mask(row, TODAY, protected=False) for row in town.runner.run(_rows(view, town.rows))]
+    mixed = list(page)
+    view.mix(mixed)
+    assert mixed != page
+    assert sorted(map(repr, mixed)) == sorted(map(repr, page))
+
+
+def test_a_page_of_raw_ids_keeps_its_order(town: Town) -> None:
+    """Where ids are shown there is nothing to hide in their order."""
+    plan = town.plan(COUNTER)
+    view = View(plan, plan.fields, town.register)
+    page = [view.mask(row, TODAY, protected=False) for row in town.runner.run(_rows(view, town.rows))]
+    mixed = list(page)
+    view.mix(mixed)
+    assert mixed == page
+
+
 @pytest.mark.rule("W9", "F5")
 @pytest.mark.parametrize("purpose", [CHILDCARE, COUNTER, ARREARS, STATISTICS])
 def test_a_protected_resident_s_whereabouts_are_withheld(town: Town, purpose: str) -> None:

@@ -43,7 +43,7 @@ def init(
     *,
     folder: FolderPath,
     trust_domain: str = "shiomi.example",
-    host: tuple[str, ...] = (),
+    host: Annotated[tuple[str, ...], Parameter(negative="")] = (),
     days: Annotated[int, Parameter(validator=cyclopts.validators.Number(gte=1, lte=825))] = 365,
 ) -> None:
     """Make an authority, a server certificate and an identity provider, for development only.

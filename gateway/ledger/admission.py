@@ -77,7 +77,7 @@ def held_up(fold: Fold, terms: Terms, staff: str, now: int) -> Admission | None:
     if refused is not None:
         refused.expire(now)
         if refused.sum(0) >= terms.refusals:
-            spent_up = Exhausted("staff", "1d refused attempts", terms.refusals, refused.reopens(0))
+            spent_up = Exhausted("staff", "1d", terms.refusals, refused.reopens(0), "refused attempts")
             return Admission(0, Reason.BUDGET_EXHAUSTED, (spent_up,))
     if terms.rate is not None:
         ahead = fold.arrivals.get((terms.purpose, staff), 0) - now
@@ -102,7 +102,7 @@ def _repeated(
         before = earlier.get(commitment, 0)
         if looks + before >= terms.repeats:
             reopens = repeats.reopens(number) if repeats is not None and number is not None else None
-            return place, Exhausted("staff", "1d repeats", terms.repeats, reopens)
+            return place, Exhausted("staff", "1d", terms.repeats, reopens, "looks at one resident")
         earlier[commitment] = before + 1
     return None
 

@@ -8,6 +8,7 @@ until an operator acts.
 from __future__ import annotations
 
 import asyncio
+import hmac
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -93,7 +94,10 @@ class Ledger:
         self._tolerances = tolerances
         self._store = store
         self.origin = store.meta("origin")
-        self._segment = Segment(ledger_id(keys, self.origin), keys.segment)
+        this = ledger_id(keys, self.origin)
+        self._segment = Segment(this, keys.segment)
+        # Bound to this ledger: a snapshot that opens is one of its own, and may say that the log is behind it.
+        self._snapshot_key = hmac.digest(keys.snapshot, this, "sha256")
         self._fold: Fold = Fold()
         self._size, self._root = 0, self._fold.frontier.root()
         self._like = LikeRefusals()
@@ -327,7 +331,7 @@ class Ledger:
         self._folded_size = self._size
 
     def _keep_snapshot(self) -> None:
-        write_snapshot(self._directory / SNAPSHOT_FILE, self._fold, self._keys.snapshot)
+        write_snapshot(self._directory / SNAPSHOT_FILE, self._fold, self._snapshot_key)
         self._snapshot_size = self._size
 
     def _require_serving(self) -> None:
@@ -378,7 +382,7 @@ class Ledger:
             terms_of(self._store),
             acknowledged=Checkpoint(self.origin, self._size, self._root),
             snapshot=self._directory / SNAPSHOT_FILE,
-            snapshot_key=self._keys.snapshot,
+            snapshot_key=self._snapshot_key,
         )
         self._fold = loaded.fold
         self._snapshot_size = loaded.from_snapshot

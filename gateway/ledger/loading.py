@@ -82,8 +82,18 @@ async def load(
     snapshot: Path,
     snapshot_key: bytes,
 ) -> Loaded:
-    """Read up to the head, yielding to others on the way. Raises LogTroubled, StoreTroubled."""
+    """Read up to the head, yielding to others on the way. Raises LogTroubled, StoreTroubled.
+
+    A snapshot only saves reading, but for one thing: it can witness that the log was longer.
+    """
     fold = read_snapshot(snapshot, snapshot_key)
+    if fold is not None and fold.size > store.head()[0]:
+        # Snapshots are made of what is on the disk, under a key of this ledger alone: there was more of it once (rule
+        # R4).
+        raise LogTroubled(
+            "the log is behind its own snapshot: it was cut, or restored from a backup. "
+            "Keep it for reading, and make a new ledger in another directory"
+        )
     if fold is not None and acknowledged.size and fold.size > acknowledged.size:
         fold = None  # It could not be shown that the log extends what was acknowledged.
     if fold is not None:

@@ -1,6 +1,7 @@
 """Snapshots of the fold, for a fast start: sealed, written whole or not at all, and never trusted over the log.
 
-Rule: a snapshot that is missing, damaged or foreign is no snapshot; the log is then read from its beginning.
+Rule: a snapshot that is missing, damaged or foreign is no snapshot; the log is then read from its beginning. One that
+is ahead of its log says that the log was cut.
 """
 
 from __future__ import annotations

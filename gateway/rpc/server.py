@@ -21,8 +21,10 @@ from gateway.rpc.reception import Reception
 from gateway.rpc.register_service import RegisterService
 from gateway.v1 import purpose_pb2, register_pb2
 
-_LARGEST: Final = 256 * 1024
-"""Octets of a request at most; the largest honest one is under 16 KiB."""
+_LARGEST: Final = 64 * 1024
+"""Octets of a request at most; the largest honest one is under 16 KiB. More is refused like anything malformed."""
+_LARGEST_READ: Final = 4 * 1024 * 1024
+"""Octets that are read at all; gRPC itself ends a call that sends more, with RESOURCE_EXHAUSTED and no reason."""
 _REGISTER: Final = "gateway.v1.RegisterService"
 _PURPOSE: Final = "gateway.v1.PurposeService"
 _GRACE: Final = 10.0
@@ -55,7 +57,7 @@ class Server:
             options=[
                 # Without this a second gateway would share the port in silence.
                 ("grpc.so_reuseport", 0),
-                ("grpc.max_receive_message_length", _LARGEST),
+                ("grpc.max_receive_message_length", _LARGEST_READ),
                 ("grpc.max_concurrent_streams", 256),
                 ("grpc.keepalive_permit_without_calls", 1),
             ]
@@ -100,9 +102,11 @@ class Server:
 
 
 def _tolerant(message: type[M]) -> Callable[[bytes], M | None]:
-    """Octets that are no such message become None, so that they get an answer of the published table."""
+    """Octets that are no such message, or too many, become None, so that they get an answer of the published table."""
 
     def read(octets: bytes) -> M | None:
+        if len(octets) > _LARGEST:
+            return None
         try:
             return message.FromString(octets)
         except DecodeError:

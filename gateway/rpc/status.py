@@ -66,7 +66,7 @@ def details(refusal: Refusal, text: str, locale: str) -> list[Message]:
                 violations=[
                     error_details_pb2.QuotaFailure.Violation(
                         subject=f"caller:{each.owner}",
-                        description=f"{each.limit} residents in {each.window}; {_reopens(each.reopens)}",
+                        description=f"{each.limit} {each.counted} in {each.window}; {_reopens(each.reopens)}",
                     )
                     for each in refusal.exhausted
                 ]

@@ -13,6 +13,8 @@ from gateway.ledger.v1 import record_pb2 as pb
 from gateway.refusal import Exhausted, Reason
 from tests.ledger.desk import terms
 
+TOO_OFTEN = Exhausted("staff", "1d", 2, SECOND + DAY, "looks at one resident")
+TOO_OFTEN_AT_ONCE = Exhausted("staff", "1d", 2, None, "looks at one resident")
 DAY_LIMIT = Exhausted("staff", "1d", 3, SECOND + DAY)
 
 
@@ -151,17 +153,17 @@ def test_meters_are_counted_apart() -> None:
 @pytest.mark.parametrize(
     ("expected", "asked", "divisible", "now"),
     [
-        (Admission(0, Reason.BUDGET_EXHAUSTED, (Exhausted("staff", "1d repeats", 2, SECOND + DAY),)), [1], False, DAY),
+        (Admission(0, Reason.BUDGET_EXHAUSTED, (TOO_OFTEN,)), [1], False, DAY),
         (Admission(1), [1], False, SECOND + DAY),  # a day after the first of the two looks
         (Admission(1), [2], False, DAY),  # others may be seen
         (
-            Admission(2, Reason.BUDGET_EXHAUSTED, (Exhausted("staff", "1d repeats", 2, SECOND + DAY),)),
+            Admission(2, Reason.BUDGET_EXHAUSTED, (TOO_OFTEN,)),
             [2, 3, 1, 4],
             True,
             DAY,
         ),  # a page ends before them
         (
-            Admission(0, Reason.BUDGET_EXHAUSTED, (Exhausted("staff", "1d repeats", 2, None),)),
+            Admission(0, Reason.BUDGET_EXHAUSTED, (TOO_OFTEN_AT_ONCE,)),
             [2, 2, 2],
             False,
             DAY,
@@ -200,7 +202,7 @@ def test_refused_attempts_are_capped(expected: int, reason: Reason, count: int, 
     verdict = ask(fold, terms(refusals=3), [1], now=now)
     assert expected == verdict.admitted
     if not expected:
-        assert (Exhausted("staff", "1d refused attempts", 3, SECOND + DAY),) == verdict.exhausted
+        assert (Exhausted("staff", "1d", 3, SECOND + DAY, "refused attempts"),) == verdict.exhausted
 
 
 @pytest.mark.rule("L2")

@@ -58,7 +58,7 @@ INSERT INTO protective_measure VALUES
     ('1000000005', '2025-11-23', '2026-11-22', '1000000004', NULL, NULL),
     ('1000000006', '2020-01-01', NULL, NULL, ' ', ''),
     ('1000000007', 'unknown', 'unknown', '', NULL, 'unknown')
-"""  # noqa: S608  constants of this file
+"""
 
 
 @dataclass(frozen=True)

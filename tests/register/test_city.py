@@ -316,7 +316,7 @@ def test_the_cast_plays_its_part(city: Path, register: sqlite3.Connection, stand
     (until,) = standing.execute("SELECT until FROM post WHERE post = ?", (found.former_clerk.post,)).fetchone()
     assert TODAY.isoformat() == until
     for table in ("fee_arrears", "disaster_certificate", "tax_income"):
-        asked = f"SELECT count(*) FROM {table} WHERE atena_no = ?"  # noqa: S608  our own table names
+        asked = f"SELECT count(*) FROM {table} WHERE atena_no = ?"
         assert register.execute(asked, (found.parent,)).fetchone() == (1,)
     measures = register.execute(
         "SELECT aite_atena_no FROM protective_measure WHERE atena_no = ?", (found.protected,)

@@ -47,7 +47,7 @@ async def test_dates_and_numbers_of_every_form_are_read_and_selected_by(empty_da
         "CREATE TABLE wealth (person CHAR(12) PRIMARY KEY, nickname CHAR(9))",
         f"CREATE TABLE shield (person CHAR(12) PRIMARY KEY, a {kind}, b {kind}, c CHAR(12), d CHAR(9), e {kind})",
         *(
-            f"INSERT INTO person VALUES ({one}, '{day(born)}', {state}, '48201034', '潮見市', '野分', {chome}, '7番地')"  # noqa: S608
+            f"INSERT INTO person VALUES ({one}, '{day(born)}', {state}, '48201034', '潮見市', '野分', {chome}, '7番地')"
             for one, born, state, chome in (
                 ("'2000000001'", "1980-01-31", 0, "NULL"),
                 ("'2000000002'", "1981-01-31", 7, "0"),
@@ -55,7 +55,7 @@ async def test_dates_and_numbers_of_every_form_are_read_and_selected_by(empty_da
             )
         ),
         "INSERT INTO wealth VALUES ('2000000001', 'なみ')",
-        f"INSERT INTO shield VALUES ('2000000001', '{day('2026-01-01')}', '{day('2026-11-23')}', NULL, 'x', NULL)",  # noqa: S608
+        f"INSERT INTO shield VALUES ('2000000001', '{day('2026-01-01')}', '{day('2026-11-23')}', NULL, 'x', NULL)",
     )
     schema = schema_map_of(parse_yaml((_MAP % (form, form)).encode(), "map.yaml"))
     assert check_map(schema, empty_database.url) == []

@@ -335,10 +335,13 @@ async def test_octets_that_are_no_message_are_malformed(house: House, method: st
     assert told(await raw(house, method, octets)).reason == "REQUEST_MALFORMED"
 
 
-async def test_a_message_that_is_too_long_is_not_read(house: House) -> None:
-    """Over 256 KiB: the transport turns it away, and goes on serving."""
-    request = lookup(CHILDCARE, house.cast.parent, justification="x" * 300_000)
-    error = await raw(house, _GET, request.SerializeToString())
+@pytest.mark.rule("E")
+async def test_a_message_that_is_too_long_is_malformed(house: House) -> None:
+    """Over 64 KiB: a published refusal; over 4 MiB the transport itself turns it away, and goes on serving."""
+    request = lookup(CHILDCARE, house.cast.parent, justification="x" * 70_000)
+    assert told(await raw(house, _GET, request.SerializeToString())).reason == "REQUEST_MALFORMED"
+    endless = lookup(CHILDCARE, house.cast.parent, justification="x" * 5_000_000)
+    error = await raw(house, _GET, endless.SerializeToString())
     assert error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
     assert (await (await house.caseworker()).get(house.parent())).resident.HasField("name")
 
