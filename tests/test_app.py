@@ -317,6 +317,24 @@ async def test_overload_is_told_from_a_budget(estate: Estate, door: Door) -> Non
         assert ("OVERLOADED", clerk.person.staff, 1) in house.refusals()
 
 
+@pytest.mark.rule("L5")
+async def test_streams_take_room_like_lookups(estate: Estate, door: Door) -> None:
+    """While the one that there is room for runs, others are turned away; when it has ended, they are not."""
+    setting(estate, "capacity", "1")
+    async with opened(estate) as house:
+        clerk, request = await house.clerk(), house.at_the_counter(house.cast.bystander)
+        analyst = await house.analyst()
+        first = asyncio.create_task(analyst.stream(selection(ages=(0, None))))
+        await door.came.wait()
+        assert await clerk.tried(request) == "OVERLOADED"
+        turned_away = await analyst.stream(selection(ages=(0, None)))
+        assert turned_away.end is not None
+        assert (turned_away.pages, turned_away.end.reason) == ([], "OVERLOADED")
+        door.opens.set()
+        assert (await first).end is None
+        assert await clerk.tried(request) == "OK"
+
+
 @pytest.mark.rule("L3")
 async def test_who_hangs_up_on_the_way_has_been_told_nothing_and_is_recorded(house: House, door: Door) -> None:
     """The look that was under way is settled, charged and recorded; others in the same walk get their answers."""

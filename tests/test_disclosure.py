@@ -467,6 +467,21 @@ async def test_a_pseudonym_of_another_purpose_is_nobody(estate: Estate) -> None:
         assert found.resident == other.residents[0]
 
 
+@pytest.mark.rule("M3")
+async def test_the_order_of_a_page_joins_nothing(estate: Estate) -> None:
+    """Residents stand in no order that another page of theirs would have too: not by id, nor twice in the same one."""
+    everybody = [row[0] for row in asked(estate, "register", "SELECT DISTINCT atena_no FROM juki_resident ORDER BY 1")]
+    by_id = {pseudonym: place for place, pseudonym in enumerate(pseudonyms_of(estate, *everybody))}
+    async with opened(estate) as house:
+        with_ids = await streamed(house, ages=ANYBODY)
+        without = [await streamed(house, ages=ANYBODY, mask=["name", "income"]) for _ in range(2)]
+    places = [by_id[resident.resident_id.pseudonym] for resident in with_ids.pages[0].residents]
+    assert places != sorted(places)
+    one, other = [[str(resident) for resident in pages.pages[0].residents] for pages in without]
+    assert one != other
+    assert sorted(one) == sorted(other)
+
+
 async def test_an_empty_selection_ends_at_once(house: House) -> None:
     """One page with nobody on it, recorded; nothing to go on with."""
     pages = await streamed(house, area="99999")
