@@ -19,7 +19,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -162,7 +163,7 @@ class Hallway:
         measures.since(Step.MASK, clock, count)
         return outcomes
 
-    async def stream(self, asked: StreamAsk) -> AsyncIterator[Page]:
+    async def stream(self, asked: StreamAsk) -> AsyncGenerator[Page, None]:
         """Disclose a selection page by page: the same walk, with memory of one page.
 
         Ends, or raises Refusal, recorded already; where the allowance ends inside a page, that page holds exactly the
@@ -182,14 +183,16 @@ class Hallway:
             raise
         self._streams += 1
         try:
-            async for page in self._pages(
-                asked, plan, Selected(self._register, self._ids, view, asked, rule), position
-            ):
-                yield page
+            selected = Selected(self._register, self._ids, view, asked, rule)
+            async with aclosing(self._pages(asked, plan, selected, position)) as pages:
+                async for page in pages:
+                    yield page
         finally:
             self._streams -= 1
 
-    async def _pages(self, asked: StreamAsk, plan: Plan, selected: Selected, position: Position) -> AsyncIterator[Page]:
+    async def _pages(
+        self, asked: StreamAsk, plan: Plan, selected: Selected, position: Position
+    ) -> AsyncGenerator[Page, None]:
         """Steps 4 to 8, a page at a time."""
         ask, view, bound = asked.ask, selected.view, bound_to(asked)
         keys = tuple(

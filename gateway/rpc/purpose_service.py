@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, NoReturn
+from typing import Final
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from gateway.allowance import Owner
-from gateway.caller import Caller
 from gateway.entitlement import Entitlements, Left
 from gateway.field import FIELDS, Localized
 from gateway.purpose.plan import Plan
-from gateway.refusal import Refusal
-from gateway.rpc.reception import Context, Reception
-from gateway.rpc.register_service import OK, UNREADABLE
+from gateway.rpc.reception import Context, Reception, readable
 from gateway.v1 import purpose_pb2 as pb
 
 _OWNERS: Final = {
@@ -33,42 +30,19 @@ class PurposeService:
 
     async def list_purposes(self, request: pb.ListPurposesRequest | None, context: Context) -> pb.ListPurposesResponse:
         """ListPurposes."""
-        reception = self._reception
-        caller: Caller | None = None
-        try:
-            caller = reception.identify(context)
-            if request is None:
-                raise UNREADABLE
+        async with self._reception.call(context) as call:
+            caller = call.identify()
+            readable(request)
             plans = self._entitlements.plans(caller)
-            reception.measures.requests[("", OK)] += 1
-        except Refusal as refusal:
-            await self._refuse(context, caller, refusal)
-        except Exception as error:  # noqa: BLE001 - every reply is one of the published table
-            await reception.answer_refusal(context, reception.unforeseen(error), "")
         return pb.ListPurposesResponse(purposes=[_purpose(plan, ()) for plan in plans])
 
     async def get_purpose(self, request: pb.GetPurposeRequest | None, context: Context) -> pb.GetPurposeResponse:
         """GetPurpose."""
-        reception = self._reception
-        caller: Caller | None = None
-        try:
-            caller = reception.identify(context)
-            if request is None:
-                raise UNREADABLE
-            plan, left = self._entitlements.plan(caller, request.purpose)
-            reception.measures.requests[(plan.purpose, OK)] += 1
-        except Refusal as refusal:
-            await self._refuse(context, caller, refusal)
-        except Exception as error:  # noqa: BLE001 - every reply is one of the published table
-            await reception.answer_refusal(context, reception.unforeseen(error), "")
+        async with self._reception.call(context) as call:
+            caller = call.identify()
+            plan, left = self._entitlements.plan(caller, readable(request).purpose)
+            call.purpose = plan.purpose
         return pb.GetPurposeResponse(purpose=_purpose(plan, left))
-
-    async def _refuse(self, context: Context, caller: Caller | None, refusal: Refusal) -> NoReturn:
-        try:
-            await self._reception.malformed(context, caller, None, refusal)
-        except Refusal as unrecorded:
-            refusal = unrecorded
-        await self._reception.answer_refusal(context, refusal, "")
 
 
 def _purpose(plan: Plan, left: Sequence[Left]) -> pb.Purpose:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable
+from dataclasses import dataclass
 from time import perf_counter_ns
-from typing import Any, NoReturn, TypeAlias
+from types import TracebackType
+from typing import Any, Final, TypeAlias, TypeVar
 
 import grpc
 
@@ -17,66 +19,108 @@ from gateway.caller import Caller
 from gateway.disclosure import Hallway
 from gateway.ledger.acts import Circumstances, Refusing
 from gateway.measures import Measures, Step
-from gateway.refusal import Reason, Refusal
+from gateway.refusal import Reason, Refusal, Violation
 from gateway.rpc.identity import Identity
 from gateway.rpc.requests import NO_CIRCUMSTANCES, request_id_of
 from gateway.rpc.status import refuse
 from gateway.v1 import register_pb2 as pb
 
 Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
+Request = TypeVar("Request")
+
+OK: Final = "OK"
 
 
+@dataclass(slots=True)
 class Reception:
-    """Shared by all services of one gateway. `draining` turns new calls away."""
+    """Shared by all services of one gateway. `draining` turns new calls away; `unforeseen` hears an exception's type
+    and the place in the code that raised it.
+    """
 
-    def __init__(
-        self,
-        identity: Identity,
-        hallway: Hallway,
-        measures: Measures,
-        unforeseen: Callable[[str, str], None],
-    ) -> None:
-        """`unforeseen` hears an exception's type and the place in the code that raised it."""
-        self._identity = identity
-        self.hallway = hallway
-        self.measures = measures
-        self._unforeseen = unforeseen
-        self.draining = False
+    identity: Identity
+    hallway: Hallway
+    measures: Measures
+    unforeseen: Callable[[str, str], None]
+    draining: bool = False
 
-    def identify(self, context: Context) -> Caller:
+    def call(self, context: Context, said: pb.QueryContext | None = None) -> Call:
+        """One call, to be answered inside `async with`; `said` is its query context, if it has one."""
+        return Call(self, context, said)
+
+
+class Call:
+    """One call. Leaving it by an exception ends the call with a refusal, recorded and counted; leaving it without,
+    counts an answer. `purpose` is what it is counted under: a purpose of the caller's own, or "".
+    """
+
+    __slots__ = ("_caller", "_context", "_reception", "_recorded", "_said", "purpose")
+
+    def __init__(self, reception: Reception, context: Context, said: pb.QueryContext | None) -> None:
+        self._reception, self._context, self._said = reception, context, said
+        self._caller: Caller | None = None
+        self._recorded = False
+        self.purpose = ""
+
+    def identify(self) -> Caller:
         """Step 1. Raises Refusal."""
         start = perf_counter_ns()
-        caller = self._identity.caller(context)
-        self.measures.since(Step.IDENTIFY, start)
-        if self.draining:
+        self._caller = caller = self._reception.identity.caller(self._context)
+        self._reception.measures.since(Step.IDENTIFY, start)
+        if self._reception.draining:
             raise Refusal(Reason.DRAINING)
         return caller
 
-    async def malformed(
-        self, context: Context, caller: Caller | None, said: pb.QueryContext | None, refusal: Refusal
+    def enter(self, purpose: str) -> Hallway:
+        """The hallway, for this purpose; from here on refusals are recorded where they are made."""
+        hallway = self._reception.hallway
+        if self._caller is not None:
+            self.purpose = hallway.named(purpose, self._caller)
+        self._recorded = True
+        return hallway
+
+    async def __aenter__(self) -> Call:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        measures = self._reception.measures
+        if error is None:
+            measures.requests[(self.purpose, OK)] += 1
+            return
+        if not isinstance(error, Exception):
+            return  # The client has gone, or the server is going: there is nobody to answer.
+        refusal = error if isinstance(error, Refusal) else self._unforeseen(error)
+        if not self._recorded:
+            try:
+                await self._record(refusal)
+            except Refusal as unrecorded:
+                refusal = unrecorded
+        measures.requests[(self.purpose, refusal.reason.value)] += 1
+        language = self._said.language if self._said is not None else pb.LANGUAGE_UNSPECIFIED
+        await refuse(self._context, refusal, language)
+
+    async def _record(self, refusal: Refusal) -> None:
         """Record a refusal that never reached the hallway. Raises Refusal if that cannot be done."""
-        system = caller.system if caller is not None else self._identity.system_of(context)
+        reception, caller, said = self._reception, self._caller, self._said
+        system = caller.system if caller is not None else reception.identity.system_of(self._context)
         circumstances, purpose = NO_CIRCUMSTANCES, ""
         if caller is not None and said is not None:
             circumstances = Circumstances("", 0, "", request_id_of(said))
-            purpose = self.hallway.named(said.purpose, caller)
-        await self.hallway.record_act(Refusing(refusal.reason, caller, system, purpose, circumstances))
+            purpose = reception.hallway.named(said.purpose, caller)
+        await reception.hallway.record_act(Refusing(refusal.reason, caller, system, purpose, circumstances))
 
-    async def answer_refusal(
-        self,
-        context: Context,
-        refusal: Refusal,
-        purpose: str,
-        language: pb.Language.ValueType = pb.LANGUAGE_UNSPECIFIED,
-    ) -> NoReturn:
-        """Count the refusal and end the call with it."""
-        self.measures.requests[(purpose, refusal.reason.value)] += 1
-        await refuse(context, refusal, language)
-
-    def unforeseen(self, error: Exception) -> Refusal:
+    def _unforeseen(self, error: Exception) -> Refusal:
         """A refusal for an error that nobody foresaw; its text may hold anything, so it goes nowhere."""
         frames = traceback.extract_tb(error.__traceback__)
         place = f"{frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else "unknown"
-        self._unforeseen(type(error).__name__, place)
+        self._reception.unforeseen(type(error).__name__, place)
+        self._recorded = False
         return Refusal(Reason.REGISTER_UNAVAILABLE)
+
+
+def readable(request: Request | None) -> Request:
+    """The request, if its octets were one. Raises Refusal."""
+    if request is None:
+        raise Refusal(Reason.REQUEST_MALFORMED, violations=(Violation("", "not a message of this contract"),))
+    return request
