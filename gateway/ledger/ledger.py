@@ -39,6 +39,8 @@ LEDGER_FILE: Final = "ledger.db"
 SNAPSHOT_FILE: Final = "fold.snapshot"
 KEYS_DIRECTORY: Final = "keys"
 _SNAPSHOT_EVERY: Final = 50_000
+_SIGN_EVERY: Final = 60 * SECOND
+"""A signed head is kept for ever: one a minute, and one at the end, is enough to hold the log to."""
 _COUNTS_SLICE: Final = 300
 """Subjects a slice when counts are committed: well under a millisecond."""
 
@@ -103,6 +105,7 @@ class Ledger:
         self._like = LikeRefusals()
         self._snapshot_size = 0
         self._checkpoint_size = -1
+        self._sign_at = 0
         self._folded_size = 0
         self._condition = Condition(State.WAITING, "opening")
         self.on_condition: Callable[[Condition], None] | None = None
@@ -239,7 +242,9 @@ class Ledger:
             self._note(pb.KIND_BOOK, pb.Private(book=sorted(book)))
 
     async def tick(self) -> None:
-        """What has to happen every second: heal, flush repeats, commit counts daily, sign the head, keep a snapshot."""
+        """What has to happen every second: heal, flush repeats; now and then: sign the head, commit counts, keep a
+        snapshot.
+        """
         if self._condition.state is State.WAITING:
             await self._heal()
         if self._condition.state is not State.SERVING:
@@ -247,7 +252,8 @@ class Ledger:
         try:
             self._flush_repeats()
             await self._commit_counts()
-            self._sign_head()
+            if self._guard.elapsed() >= self._sign_at:
+                self._sign_head()
             self._fold_wal()
             if self._size - self._snapshot_size >= _SNAPSHOT_EVERY:
                 self._keep_snapshot()
@@ -313,6 +319,7 @@ class Ledger:
         self._note(pb.KIND_COUNTS, pb.Private(counted_records=counts.size, counts_root=counts.root()))
 
     def _sign_head(self) -> None:
+        self._sign_at = self._guard.elapsed() + _SIGN_EVERY
         if self._checkpoint_size == self._size:
             return
         try:
