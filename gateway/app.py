@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Coroutine, Sequence
-from typing import Final, TypeVar
+from typing import Final, TypedDict, TypeVar
 
 from structlog.typing import FilteringBoundLogger
 
@@ -20,7 +20,7 @@ from gateway.entitlement import Entitlements
 from gateway.finding import Finding, Findings
 from gateway.ledger.guard import ClockRefused
 from gateway.ledger.keys import SNAPSHOT_LABEL, WRAPPING_LABEL, KeysInvalid
-from gateway.ledger.ledger import LEDGER_FILE, Condition, Ledger, LedgerUnavailable, State, Tolerances
+from gateway.ledger.ledger import Condition, Ledger, LedgerUnavailable, State, Tolerances, require_ledger
 from gateway.ledger.loading import LogTroubled
 from gateway.ledger.store import StateInvalid
 from gateway.logs import make_log
@@ -63,8 +63,48 @@ class CannotStart(Exception):
         self.faults = tuple(faults)
 
 
+class _LedgerTerms(TypedDict):
+    """How a ledger is opened, as the settings and keys say."""
+
+    origin: str
+    wrapping: bytes
+    snapshot: bytes
+    clock: Clock
+    tolerances: Tolerances
+
+
+def _ledger_terms(settings: Settings, keyring: Keyring, clock: Clock, *, accept_gap: bool) -> _LedgerTerms:
+    ledger = settings.ledger
+    return {
+        "origin": ledger.origin,
+        "wrapping": keyring.derive(WRAPPING_LABEL),
+        "snapshot": keyring.derive(SNAPSHOT_LABEL),
+        "clock": clock,
+        "tolerances": Tolerances(ledger.clock_tolerance * SECOND, ledger.max_gap * DAY, accept_gap),
+    }
+
+
 async def check(settings: Settings) -> list[str]:
-    """Everything that would keep a gateway with these settings from starting or serving, at once; empty if nothing."""
+    """Everything that would keep a gateway with these settings from starting or serving, at once; empty if nothing.
+
+    Writes nothing, and may be asked beside a gateway that serves: a lock or a port that is taken is not among it.
+    """
+    return await _check_parts(settings) + await _check_ledger(settings, SystemClock(), accept_gap=False)
+
+
+async def _check_ledger(settings: Settings, clock: Clock, *, accept_gap: bool) -> list[str]:
+    try:
+        require_ledger(settings.ledger.state)
+        keyring = Keyring.open(settings.keyring)
+        await Ledger.check(settings.ledger.state, **_ledger_terms(settings, keyring, clock, accept_gap=accept_gap))
+    except KeyringError:
+        return []  # Told among the parts.
+    except (KeysInvalid, StateInvalid, ClockRefused, LogTroubled) as error:
+        return [str(error)]
+    return []
+
+
+async def _check_parts(settings: Settings) -> list[str]:
     faults: list[str] = []
     tls = settings.tls
     _try(faults, lambda: ServerTls(TlsFiles(tls.certificate, tls.private_key, tls.client_authorities)))
@@ -80,8 +120,6 @@ async def check(settings: Settings) -> list[str]:
         await _check_standing(settings.standing)
     except (StandingUnavailable, ValueError) as error:
         faults.append(f"standing: {error}")
-    if not (settings.ledger.state / LEDGER_FILE).is_file():
-        faults.append(f"{settings.ledger.state}: no ledger here; make one with `register-gateway ledger init`")
     return faults
 
 
@@ -165,12 +203,14 @@ async def assemble(
     log: FilteringBoundLogger | None = None,
 ) -> Gateway:
     """A gateway ready to start. Raises CannotStart; then nothing is left open."""
-    faults = await check(settings)
+    clock = clock or SystemClock()
+    faults = await _check_parts(settings)
     if faults:
-        raise CannotStart(faults)
+        # The ledger is read when it is opened, but whoever is told of faults is told of all.
+        raise CannotStart(faults + await _check_ledger(settings, clock, accept_gap=accept_gap))
     async with contextlib.AsyncExitStack() as undo:
         try:
-            gateway = await _assembled(settings, clock or SystemClock(), log or make_log(), undo, accept_gap=accept_gap)
+            gateway = await _assembled(settings, clock, log or make_log(), undo, accept_gap=accept_gap)
         except (Findings, FileFault, KeyringError, KeysInvalid, StateInvalid, ClockRefused, LogTroubled) as error:
             raise CannotStart(str(error).splitlines()) from None
         except (PortTaken, StandingUnavailable, LedgerUnavailable) as error:
@@ -205,14 +245,7 @@ async def _assembled(
         doubted=lambda doubt: measures.doubt(doubt.value),
     )
 
-    ledger = await Ledger.open(
-        settings.ledger.state,
-        origin=settings.ledger.origin,
-        wrapping=keyring.derive(WRAPPING_LABEL),
-        snapshot=keyring.derive(SNAPSHOT_LABEL),
-        clock=clock,
-        tolerances=Tolerances(settings.ledger.clock_tolerance * SECOND, settings.ledger.max_gap * DAY, accept_gap),
-    )
+    ledger = await Ledger.open(settings.ledger.state, **_ledger_terms(settings, keyring, clock, accept_gap=accept_gap))
     undo.push_async_callback(ledger.close)
     plans = book.plans.values()
     ledger.enter_book(

@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from io import StringIO
 from pathlib import Path
 
 import grpc
@@ -19,6 +20,7 @@ from gateway.app import CannotStart, assemble, check
 from gateway.clock import DAY, SECOND, SystemClock
 from gateway.demo.estate import Estate
 from gateway.finding import Findings
+from gateway.logs import make_log
 from gateway.register.sql import SqlRegister
 from gateway.settings import Settings
 from gateway.subject import Restriction
@@ -456,3 +458,19 @@ async def test_a_ledger_of_long_ago_waits_for_an_operator(estate: Estate) -> Non
     await gateway.start()
     await gateway.stop()
     assert verified(estate).faults == []
+
+
+@pytest.mark.rule("R4")
+async def test_what_serving_would_refuse_of_the_ledger_checking_finds(estate: Estate) -> None:
+    """A log behind its own snapshot; looking changes nothing."""
+    settings = Settings.read(estate.settings)
+    log = estate.state / "ledger.db"
+    early = log.read_bytes()
+    gateway = await assemble(settings, log=make_log(StringIO()))
+    await gateway.start()
+    await gateway.stop()
+    assert await check(settings) == []
+    log.write_bytes(early)
+    faults = await check(settings)
+    assert ["behind its own snapshot" in fault for fault in faults] == [True]
+    assert log.read_bytes() == early

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-from collections.abc import Callable, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -82,7 +82,6 @@ class Ledger:
     def __init__(
         self,
         directory: Path,
-        lock: DirectoryLock,
         store: SqliteStore,
         keys: LedgerKeys,
         clock: Clock,
@@ -90,7 +89,7 @@ class Ledger:
     ) -> None:
         """Use `Ledger.open`."""
         self._directory = directory
-        self._lock = lock
+        self._lock: DirectoryLock | None = None
         self._keys = keys
         self._guard = ClockGuard(clock, tolerances.clock)
         self._tolerances = tolerances
@@ -136,25 +135,37 @@ class Ledger:
 
         Raises StateInvalid, KeysInvalid, ClockRefused or LogTroubled; then nothing was written.
         """
-        if not (directory / LEDGER_FILE).is_file():
-            raise StateInvalid(f"{directory}: no ledger here; make one with `register-gateway ledger init`")
-        async with AsyncExitStack() as undo:
+        with ExitStack() as undo:
+            require_ledger(directory)
             lock = DirectoryLock(directory)
             undo.callback(lock.release)
             keys = LedgerKeys.open(directory / KEYS_DIRECTORY, name=origin, wrapping=wrapping, snapshot=snapshot)
-            try:
-                store = SqliteStore.open(directory / LEDGER_FILE)
-                undo.callback(store.close)
-                if foreign := strangers(store, keys, origin):
-                    raise StateInvalid(f"{directory}: {'; '.join(foreign)}")
-                ledger = cls(directory, lock, store, keys, clock, tolerances)
-                await ledger._begin(tolerances)
-            except (StoreTroubled, LogTroubled, LedgerUnavailable) as error:
-                raise LogTroubled(f"{directory / LEDGER_FILE}: {error}") from None
+            with _troubles_of(directory):
+                store = _own_store(directory, keys, origin, undo, read_only=False)
+                ledger = cls(directory, store, keys, clock, tolerances)
+                gap = await ledger._read()
+                ledger._start(lock, gap)
             undo.pop_all()
         return ledger
 
-    async def _begin(self, tolerances: Tolerances) -> None:
+    @classmethod
+    async def check(
+        cls, directory: Path, *, origin: str, wrapping: bytes, snapshot: bytes, clock: Clock, tolerances: Tolerances
+    ) -> None:
+        """Read everything as `open` does, without the lock and without writing; also beside a gateway that serves.
+
+        Raises what `open` raises, but for a lock that is taken.
+        """
+        with ExitStack() as undo:
+            require_ledger(directory)
+            keys = LedgerKeys.open(directory / KEYS_DIRECTORY, name=origin, wrapping=wrapping, snapshot=snapshot)
+            with _troubles_of(directory):
+                store = _own_store(directory, keys, origin, undo, read_only=True)
+                ledger = cls(directory, store, keys, clock, tolerances)
+                await ledger._read()
+
+    async def _read(self) -> int:
+        """Read the log up to its head and hold the clock against it; the gap that an operator accepted, µs."""
         # The last head that was signed is the last that is known to have been acknowledged.
         signed = self._store.last_checkpoint()
         if signed is not None:
@@ -164,9 +175,13 @@ class Ledger:
                 raise LogTroubled(f"the last checkpoint: {error}; run `register-gateway ledger verify`") from None
             self._size, self._root = acknowledged.size, acknowledged.root
         await self._load()
-        gap = 0
-        if self._size:
-            gap = self._guard.gap(self._fold.wall, tolerances.max_gap, accept=tolerances.accept_gap)
+        if not self._size:
+            return 0
+        return self._guard.gap(self._fold.wall, self._tolerances.max_gap, accept=self._tolerances.accept_gap)
+
+    def _start(self, lock: DirectoryLock, gap: int) -> None:
+        """Serve, and record that."""
+        self._lock = lock
         self._enter(Condition(State.SERVING, ""))
         if not self._size:
             self._note(pb.KIND_GENESIS, pb.Private())
@@ -270,7 +285,8 @@ class Ledger:
             except LedgerUnavailable:
                 pass  # The condition says why; the log on the disk is what counts.
         self._store.close()
-        self._lock.release()
+        if self._lock is not None:
+            self._lock.release()
 
     def _settlement(self) -> Settlement:
         return Settlement(
@@ -394,3 +410,27 @@ class Ledger:
         self._fold = loaded.fold
         self._snapshot_size = loaded.from_snapshot
         self._size, self._root = self._fold.size, self._fold.frontier.root()
+
+
+def require_ledger(directory: Path) -> None:
+    """Raises StateInvalid if there is no ledger in the state directory."""
+    if not (directory / LEDGER_FILE).is_file():
+        raise StateInvalid(f"{directory}: no ledger here; make one with `register-gateway ledger init`")
+
+
+def _own_store(directory: Path, keys: LedgerKeys, origin: str, undo: ExitStack, *, read_only: bool) -> SqliteStore:
+    """The store, if it and the keys belong together."""
+    store = SqliteStore.open(directory / LEDGER_FILE, read_only=read_only)
+    undo.callback(store.close)
+    if foreign := strangers(store, keys, origin):
+        raise StateInvalid(f"{directory}: {'; '.join(foreign)}")
+    return store
+
+
+@contextmanager
+def _troubles_of(directory: Path) -> Iterator[None]:
+    """Say which file it is that is in trouble."""
+    try:
+        yield
+    except (StoreTroubled, LogTroubled, LedgerUnavailable) as error:
+        raise LogTroubled(f"{directory / LEDGER_FILE}: {error}") from None
