@@ -1,7 +1,8 @@
 """Refusals: every way in which the gateway says no.
 
 Rule: one closed table of reasons, never renamed or reused (rules E). A refusal tells the person what to do and an
-attacker nothing: no resident, no value, no internal state.
+attacker nothing: no resident, no value, no internal state. The texts are for a person at a counter, and say the same in
+both languages; what programs need stands in the status's details.
 """
 
 from __future__ import annotations
@@ -57,96 +58,120 @@ def _row(code: str, ja: str, en: str) -> ReasonText:
 REASONS: Final = MappingProxyType(
     {
         Reason.IDENTITY_INVALID: _row(
-            "UNAUTHENTICATED", "認証できません。もう一度サインインしてください。", "Not authenticated; sign in again."
+            "UNAUTHENTICATED",
+            "本人確認ができませんでした。もう一度サインインしてください。",
+            "We could not confirm who you are; please sign in again.",
         ),
         Reason.PURPOSE_NOT_GRANTED: _row(
             "PERMISSION_DENIED",
-            "この事務は、あなたの所属・職では利用できません。",
-            "This purpose is not open to your department and role today.",
+            "この利用目的は、本日、あなたの所属・職務ではご利用になれません。業務主管に確認してください。",
+            "This purpose is not open to your department and role today; please ask its steward.",
         ),
         Reason.FIELD_NOT_GRANTED: _row(
             "PERMISSION_DENIED",
-            "この事務では見られない項目が含まれています。",
-            "The request names fields that this purpose does not grant; leave them out.",
+            "この利用目的では見られない項目が含まれています。その項目を減らして、もう一度お試しください。",
+            "Some of these fields are not open to this purpose; please leave them out and try again.",
         ),
         Reason.SEARCH_NOT_GRANTED: _row(
             "PERMISSION_DENIED",
-            "この事務では、この方法で検索できません。",
-            "This purpose does not allow asking by this key.",
+            "この利用目的では、この方法での照会はできません。別の方法でお試しください。",
+            "This purpose does not allow asking in this way; please ask in another way.",
         ),
         Reason.POST_NOT_IN_FORCE: _row(
             "PERMISSION_DENIED",
-            "本日、その職に就いていません。人事担当に確認してください。",
-            "You do not hold this post today; ask the personnel section.",
+            "本日、その職に就いていることを確認できません。人事担当に確認してください。",
+            "You do not hold this post today; please ask the personnel section.",
         ),
         Reason.CASE_NOT_VALID: _row(
             "PERMISSION_DENIED",
-            "この事務には、受付中の案件番号が必要です。",
-            "This purpose needs the reference of an open case of its registry.",
+            "この利用目的には、受付中の案件の番号が必要です。案件の番号を確認してください。",
+            "This purpose needs the number of an open case; please check the case number.",
         ),
         Reason.STEP_UP_REQUIRED: _row(
             "PERMISSION_DENIED",
-            "この方の照会には、上司の承認が必要です。",
-            "Looking at this resident needs a superior's approval.",
+            "この方の照会には、上司の承認が必要です。上司に相談してください。",
+            "Looking at this resident needs a superior's approval; please ask your superior.",
         ),
         Reason.GRANT_REQUIRED: _row(
-            "PERMISSION_DENIED", "一括の照会には、承認が必要です。", "A bulk read needs an approved grant."
+            "PERMISSION_DENIED",
+            "一括の照会には、承認が必要です。先に承認を受けてください。",
+            "Looking at many residents at once needs an approval; please obtain one first.",
         ),
         Reason.GRANT_NOT_ACTIVE: _row(
-            "PERMISSION_DENIED", "承認が有効ではありません。", "The grant is not in force; request a new one."
+            "PERMISSION_DENIED",
+            "この承認は有効ではありません。あらためて承認を受けてください。",
+            "This approval is not in force; please obtain a new one.",
         ),
         Reason.REQUEST_MALFORMED: _row(
-            "INVALID_ARGUMENT", "要求の形式に誤りがあります。", "The request is malformed; see the field violations."
+            "INVALID_ARGUMENT",
+            "照会の内容に誤りがあります。示された箇所を直して、もう一度お試しください。",
+            "There is a mistake in the request; please correct the parts named and try again.",
         ),
         Reason.FIELD_UNKNOWN: _row(
             "INVALID_ARGUMENT",
-            "存在しない項目が指定されています。",
-            "The read mask names fields that do not exist; see the field violations.",
+            "存在しない項目が指定されています。示された項目を直して、もう一度お試しください。",
+            "Fields that do not exist were asked for; please correct those named and try again.",
         ),
         Reason.COST_IMPOSSIBLE: _row(
             "INVALID_ARGUMENT",
-            "一度の要求として上限を超えています。分けてください。",
-            "One request can never cost this much; ask for fewer residents.",
+            "一度に照会できる人数を超えています。人数を減らして、もう一度お試しください。",
+            "These are more residents than can be asked for at once; please ask for fewer and try again.",
         ),
-        Reason.RESIDENT_NOT_FOUND: _row("NOT_FOUND", "該当する方はいません。", "No such resident."),
+        Reason.RESIDENT_NOT_FOUND: _row(
+            "NOT_FOUND",
+            "該当する方は見つかりません。番号を確認してください。",
+            "No such resident was found; please check the number.",
+        ),
         Reason.TOO_MANY_RESULTS: _row(
             "FAILED_PRECONDITION",
-            "該当者が多すぎます。条件を加えてください。",
-            "Too many residents match; add conditions.",
+            "該当する方が多すぎます。条件を加えて、もう一度お試しください。",
+            "Too many residents match; please add conditions and try again.",
         ),
         Reason.NOT_UNIQUE: _row(
             "FAILED_PRECONDITION",
-            "番号が重複しています。住民記録担当に連絡してください。",
-            "The key is not unique in the register; tell the register's keeper.",
+            "この番号が重複して登録されています。住民記録担当に連絡してください。",
+            "This number stands in the register more than once; please tell the register's keeper.",
         ),
         Reason.PURPOSE_CHANGED: _row(
             "FAILED_PRECONDITION",
-            "事務の定義が変わりました。最初からやり直してください。",
-            "The purpose has changed since; start again from the beginning.",
+            "利用目的の内容が途中で変わりました。最初からやり直してください。",
+            "The purpose has changed in the meantime; please start again from the beginning.",
         ),
         Reason.RATE_EXCEEDED: _row(
-            "RESOURCE_EXHAUSTED", "照会が速すぎます。少し待ってください。", "Too fast; wait as long as RetryInfo says."
+            "RESOURCE_EXHAUSTED",
+            "照会の間隔が短すぎます。少し待ってから、もう一度お試しください。",
+            "You are asking too fast; please wait a little and try again.",
         ),
         Reason.BUDGET_EXHAUSTED: _row(
             "RESOURCE_EXHAUSTED",
-            "照会できる人数の上限に達しました。",
-            "The allowance of residents is used up; the quota violations say when it reopens.",
+            "照会できる人数の上限に達しました。示された日時以降に、もう一度お試しください。",
+            "The number of residents that may be seen has been reached; please try again after the time named.",
         ),
         Reason.COVERAGE_STOP: _row(
             "RESOURCE_EXHAUSTED",
-            "閲覧した住民の割合が上限に達しました。",
-            "The share of the register seen has reached its limit.",
+            "照会した住民の割合が上限に達しました。上司に相談してください。",
+            "The share of residents that may be seen has been reached; please ask your superior.",
         ),
         Reason.LEDGER_UNAVAILABLE: _row(
             "UNAVAILABLE",
-            "記録ができないため、照会を止めています。",
-            "Disclosures cannot be recorded now, so nothing is disclosed; try again later.",
+            "ただいま記録ができないため、照会を止めています。しばらくしてから、もう一度お試しください。",
+            "Looks cannot be recorded now, so nothing is shown; please try again later.",
         ),
         Reason.REGISTER_UNAVAILABLE: _row(
-            "UNAVAILABLE", "住民記録に接続できません。", "The register cannot be read now; try again later."
+            "UNAVAILABLE",
+            "ただいま住民記録を読み出せません。しばらくしてから、もう一度お試しください。",
+            "The register cannot be read now; please try again later.",
         ),
-        Reason.OVERLOADED: _row("UNAVAILABLE", "混み合っています。", "Overloaded; try again shortly."),
-        Reason.DRAINING: _row("UNAVAILABLE", "停止の準備中です。", "This gateway is shutting down; connect again."),
+        Reason.OVERLOADED: _row(
+            "UNAVAILABLE",
+            "ただいま混み合っています。しばらくしてから、もう一度お試しください。",
+            "The service is busy now; please try again later.",
+        ),
+        Reason.DRAINING: _row(
+            "UNAVAILABLE",
+            "ただいま停止の準備をしています。しばらくしてから、もう一度お試しください。",
+            "The service is about to stop; please try again later.",
+        ),
     }
 )
 

@@ -16,9 +16,9 @@ from gateway.rpc.requests import lookup_ask, request_id_of, stream_ask
 from gateway.v1 import register_pb2 as pb
 
 NOTICES: Final = {
-    pb.LANGUAGE_UNSPECIFIED: "この照会は記録され、ご本人が確認できます。",
-    pb.LANGUAGE_JA: "この照会は記録され、ご本人が確認できます。",
-    pb.LANGUAGE_EN: "This look is recorded, and the resident can see it.",
+    pb.LANGUAGE_UNSPECIFIED: "この照会は記録され、ご本人の開示請求の対象となります。",
+    pb.LANGUAGE_JA: "この照会は記録され、ご本人の開示請求の対象となります。",
+    pb.LANGUAGE_EN: "This look is recorded, and the resident can ask to see it.",
 }
 _SLICE: Final = 100
 """Residents of a page encoded between turns of the event loop: about half a millisecond."""

@@ -442,7 +442,7 @@ class Receipt(_message.Message):
     request_id: _builtins.str
     """The request id that joins the records of this request."""
     notice: _builtins.str
-    """For the person at the screen: this look is recorded and the resident can see it."""
+    """For the person at the screen: this look is recorded, and the resident can ask to see it."""
     def __init__(
         self,
         *,

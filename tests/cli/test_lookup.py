@@ -15,8 +15,8 @@ from gateway.pki.files import replace_secret
 from gateway.register.city import Cast, StaffRole
 from tests.demo.running import gateway, read_until, started
 
-NOTICE_JA = "この照会は記録され、ご本人が確認できます。"
-NOTICE_EN = "This look is recorded, and the resident can see it."
+NOTICE_JA = "この照会は記録され、ご本人の開示請求の対象となります。"
+NOTICE_EN = "This look is recorded, and the resident can ask to see it."
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ def test_a_refusal_tells_all_that_was_told(city: City) -> None:
     assert (done.returncode, done.stdout) == (Exit.REFUSED, "")
     first, *rest = done.stderr.splitlines()
     assert first.startswith(
-        "FIELD_NOT_GRANTED (PERMISSION_DENIED): The request names fields that this purpose does not"
+        "FIELD_NOT_GRANTED (PERMISSION_DENIED): Some of these fields are not open to this purpose"
     )
     assert rest == [
         "  fee_arrears: not granted by this purpose",

@@ -111,7 +111,7 @@ async def test_the_lookup_of_the_departments_page_answers(
     with pytest.raises(grpc.RpcError) as refused:
         await asyncio.to_thread(run, wrong, {})
 
-    assert "この照会は記録され、ご本人が確認できます。" in capsys.readouterr().out
+    assert "この照会は記録され、ご本人の開示請求の対象となります。" in capsys.readouterr().out
     assert names["response"].resident.address.area.text
     reason_of = run(snippet("refusal", house), {"grpc": grpc})["reason_of"]
     assert reason_of(refused.value) == "CASE_NOT_VALID"
