@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
 from typing import Final, TypedDict, TypeVar
 
 from structlog.typing import FilteringBoundLogger
@@ -36,7 +37,7 @@ from gateway.rpc.files import FileFault
 from gateway.rpc.identity import Identity
 from gateway.rpc.jwks import JwksFile
 from gateway.rpc.purpose_service import PurposeService
-from gateway.rpc.reception import Reception
+from gateway.rpc.reception import Reception, place_of
 from gateway.rpc.refresh import Refreshed, Refresher
 from gateway.rpc.register_service import RegisterService
 from gateway.rpc.server import PortTaken, Server
@@ -53,6 +54,8 @@ _TICK: Final = 0.5
 """Seconds between the ledger's chores: repeats of refusals wait no longer than a second."""
 _POSTS: Final = 5.0
 """Seconds between looks at the staff directory."""
+_FILES: Final = 1.0
+"""Seconds between looks at certificates and keys."""
 
 
 class CannotStart(Exception):
@@ -150,6 +153,23 @@ async def _check_standing(standing: Standing) -> None:
         await database.close()
 
 
+@dataclass(frozen=True, slots=True)
+class Chore:
+    """Something to be done every so many seconds."""
+
+    every: float
+    step: Callable[[], Coroutine[None, None, None]]
+
+    async def run(self, log: FilteringBoundLogger) -> None:
+        """Do it until cancelled; one time that breaks off is said, and is not the last."""
+        while True:
+            await asyncio.sleep(self.every)
+            try:
+                await self.step()
+            except Exception as error:  # noqa: BLE001 - whatever it was, the next time may be better
+                log.error("unforeseen", error=type(error).__name__, place=place_of(error))  # noqa: TRY400 - no texts
+
+
 class Gateway:
     """One gateway, assembled. `address` is where it listens, `port` the same without the host."""
 
@@ -158,7 +178,7 @@ class Gateway:
         server: Server,
         ledger: Ledger,
         log: FilteringBoundLogger,
-        chores: Sequence[Callable[[], Coroutine[None, None, None]]],
+        chores: Sequence[Chore],
         closing: Sequence[Callable[[], Coroutine[None, None, None]]],
         measures: Measures,
     ) -> None:
@@ -174,7 +194,7 @@ class Gateway:
         await self._server.start()
         await self._server.serving(now=self._ledger.condition.state is State.SERVING)
         self._ledger.on_condition = self._changed
-        self._running = [asyncio.create_task(chore()) for chore in self._chores]
+        self._running = [asyncio.create_task(chore.run(self._log)) for chore in self._chores]
         head = self._ledger.head
         self._log.info("serving", address=self.address, head=head.size, origin=head.origin)
 
@@ -295,25 +315,20 @@ async def _assembled(
         else:
             log.error("not renewed", what=event.what, fault=event.fault)
 
-    async def heartbeat() -> None:
-        while True:
-            await asyncio.sleep(_TICK)
-            await ledger.tick()
-
     async def posts() -> None:
-        while True:
-            await asyncio.sleep(_POSTS)
-            with contextlib.suppress(StandingUnavailable):  # Asking for posts says so once they are too old.
-                await directory.refresh()
+        with contextlib.suppress(StandingUnavailable):  # Asking for posts says so once they are too old.
+            await directory.refresh()
+
+    refresher = Refresher({"tls": tls, "jwks": jwks}, refreshed)
 
     async def files() -> None:
-        await Refresher({"tls": tls, "jwks": jwks}, refreshed).run()
+        refresher.look()
 
     return Gateway(
         server,
         ledger,
         log,
-        (heartbeat, posts, files),
+        (Chore(_TICK, ledger.tick), Chore(_POSTS, posts), Chore(_FILES, files)),
         closing,
         measures,
     )

@@ -78,7 +78,9 @@ class Hallway:
         measures: Measures,
         capacity: int,
     ) -> None:
-        """`capacity`: lookups and streams under way at once; beyond it they are turned away."""
+        """`capacity`: lookups and streams under way at once, those that nobody waits for any more among them; beyond it
+        they are turned away.
+        """
         self._book, self._directory, self._cases = book, directory, cases
         self._register, self._ledger, self._cursors = register, ledger, cursors
         self._measures, self._capacity = measures, capacity
@@ -86,7 +88,7 @@ class Hallway:
         self._window: FillWindow[Visit] = FillWindow(self._walk)
         self._inside = 0
         self._streams = 0
-        self._view = lru_cache(maxsize=512)(self._make_view)
+        self._views = lru_cache(maxsize=512)(self._make_view)
 
     async def lookup(self, lookup: LookupAsk) -> Disclosed:
         """Disclose one resident. Raises Refusal, recorded already."""
@@ -136,7 +138,7 @@ class Hallway:
             else:
                 visit.done.set_exception(outcome)
 
-    async def _walked(self, visits: list[Visit]) -> list[Disclosed | Refusal]:
+    async def _walked(self, visits: list[Visit]) -> list[Disclosed | Exception]:
         clock, measures, count = perf_counter_ns(), self._measures, len(visits)
         measures.batches += 1
         measures.batched += count
@@ -283,14 +285,18 @@ class Hallway:
 
     def _shed(self, plan: Plan, caller: Caller) -> None:
         """Turn away what would be too much, without asking a database. Raises Refusal."""
-        if self._inside + self._streams >= self._capacity:
+        if self._window.under_way + self._streams >= self._capacity:
             raise Refusal(Reason.OVERLOADED)
         held_up = self._ledger.held_up(plan.terms, caller.staff)
         if held_up is not None:
             raise held_up
 
-    def _make_view(self, plan: Plan, mask: tuple[str, ...] | None) -> View:
-        return View(plan, chosen(plan, mask), self._register)
+    def _view(self, plan: Plan, mask: tuple[str, ...] | None) -> View:
+        """The view for a mask, whatever the order its paths are written in. Raises Refusal."""
+        return self._views(plan, None if mask is None else tuple(rule.field for rule in chosen(plan, mask)))
+
+    def _make_view(self, plan: Plan, fields: tuple[str, ...] | None) -> View:
+        return View(plan, chosen(plan, fields), self._register)
 
     def _today(self) -> date:
         try:
@@ -336,7 +342,7 @@ class Hallway:
             found[view] = await view.reader.rows(list(ids))
         return [found[visit.view].get(visit.resident_id, ()) for visit in visits]
 
-    async def _refused_all(self, visits: list[Visit], reason: Reason) -> list[Disclosed | Refusal]:
+    async def _refused_all(self, visits: list[Visit], reason: Reason) -> list[Disclosed | Exception]:
         try:
             await self._ledger.settle([_refusing(visit, reason) for visit in visits])
         except LedgerUnavailable:
@@ -364,7 +370,15 @@ def _opened(plan: Plan, pseudonym: str) -> str:
 
 def _refusing(visit: Visit, reason: Reason) -> Refusing:
     ask = visit.lookup.ask
-    return Refusing(reason, ask.caller, ask.caller.system, ask.purpose, ask.circumstances, (visit.resident_id,))
+    return Refusing(
+        reason,
+        ask.caller,
+        ask.caller.system,
+        ask.purpose,
+        ask.circumstances,
+        (visit.resident_id,),
+        terms=visit.view.plan.terms,
+    )
 
 
 def _restrict(visit: Visit, rows: Sequence[Row], restrictions: Sequence[Restriction]) -> None:
@@ -381,6 +395,10 @@ def _restrict(visit: Visit, rows: Sequence[Row], restrictions: Sequence[Restrict
         outcome, visit.row, visit.protected = DELIVERED, rows[0], bool(restrictions)
     else:
         outcome = ABSENT
+    if outcome != DELIVERED and visit.view.plan.case_registry is not None:
+        # An id that nobody has is no party to any case; who is hidden must read the same (rule W6).
+        visit.act = _refusing(visit, Reason.STEP_UP_REQUIRED)
+        return
     ask = visit.lookup.ask
     visit.act = Disclosing(
         ask.caller,
@@ -392,9 +410,12 @@ def _restrict(visit: Visit, rows: Sequence[Row], restrictions: Sequence[Restrict
     )
 
 
-def _outcome(visit: Visit, settled: Settled, today: date) -> Disclosed | Refusal:
+def _outcome(visit: Visit, settled: Settled, today: date) -> Disclosed | Exception:
     if settled.refusal is not None:
         return settled.refusal
     if visit.row is None:
         return Refusal(Reason.RESIDENT_NOT_FOUND)
-    return Disclosed(visit.view.mask(visit.row, today, protected=visit.protected), settled.receipt)
+    try:
+        return Disclosed(visit.view.mask(visit.row, today, protected=visit.protected), settled.receipt)
+    except Exception as error:  # noqa: BLE001 - one that cannot be masked must not cost the others their answers
+        return error

@@ -33,6 +33,7 @@ class FillWindow(Generic[Item]):
         self._target = 1
         self._full = 0
         self._calm = 0
+        self._out = 0
         self._timer: asyncio.TimerHandle | None = None
         self._walking: asyncio.Task[None] | None = None
 
@@ -40,6 +41,11 @@ class FillWindow(Generic[Item]):
     def waiting(self) -> int:
         """Items that have not set out yet."""
         return len(self._waiting)
+
+    @property
+    def under_way(self) -> int:
+        """Items that wait or walk, whether or not anybody still waits for them."""
+        return len(self._waiting) + self._out
 
     def put(self, item: Item, *, company: bool) -> None:
         """Add an item; `company` says whether other requests are under way, so that waiting for them may pay."""
@@ -84,13 +90,14 @@ class FillWindow(Generic[Item]):
             if self._full >= _DOUBLE_AFTER:
                 self._full = 0
                 self._target = min(LONGEST, self._target * 2) if self._target > 1 else 1
+        self._out = len(group)
         self._walking = asyncio.get_running_loop().create_task(self._go(group))
 
     async def _go(self, group: list[Item]) -> None:
         try:
             await self._walk(group)
         finally:
-            self._walking = None
+            self._walking, self._out = None, 0
             if len(self._waiting) >= self._target:
                 self._set_out()
             elif self._waiting and self._timer is None:

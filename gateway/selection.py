@@ -13,7 +13,7 @@ from typing import Final
 from gateway.ask import StreamAsk
 from gateway.purpose.plan import Plan, SearchKey, StreamRule
 from gateway.refusal import Reason, Refusal, Violation
-from gateway.register.port import Reader, Register, Selection
+from gateway.register.port import Reader, Register, RegisterUnavailable, Selection
 from gateway.subject import Restriction, Row
 from gateway.view import View
 from masking.value import AreaLevel
@@ -95,27 +95,29 @@ class Selected:
         selection = _selection(self.asked, self.rule, today)
         rows: list[Row] = []
         restricted: dict[str, Sequence[Restriction]] = {}
-        while True:
-            wanted = self.rule.page - len(rows)
-            # One more than wanted: it tells whether the selection goes on.
-            read = await self.view.reader.page(selection, after, wanted + 1)
-            kept = read[:wanted]
-            ids = [row.resident_id for row in kept]
+        place = after
+        # One more than a page that may be shown: it alone tells whether there is another page, so that who is left out
+        # at the end does not show as a page without anybody.
+        while len(rows) <= self.rule.page:
+            read = await self.view.reader.page(selection, place, self.rule.page + 1 - len(rows))
+            if not read:
+                return Found(rows, restricted, place, ended=True)
+            if read[0].resident_id <= place:
+                raise RegisterUnavailable("the register's pages do not go forward")
+            ids = [row.resident_id for row in read]
             # Whoever stands twice may do so with one entry inside the selection and another outside.
             entries = await self.ids.rows(ids)
             found = await self.register.restrictions(ids, today)
             restricted.update(found)
             rows += [
                 row
-                for row in kept
+                for row in read
                 if len(entries[row.resident_id]) == 1
                 and not _left_out(found.get(row.resident_id, ()), self.asked, self.view.plan)
             ]
-            after = kept[-1].resident_id if kept else after
-            # The register may give fewer than it was asked for, so that entries of one id stay together.
-            ended = len(read) <= wanted and not await self.view.reader.page(selection, after, 1)
-            if ended or len(rows) == self.rule.page:
-                return Found(rows, restricted, after, ended)
+            place = read[-1].resident_id
+        page = rows[: self.rule.page]
+        return Found(page, restricted, page[-1].resident_id, ended=False)
 
 
 def _left_out(restrictions: Sequence[Restriction], asked: StreamAsk, plan: Plan) -> bool:

@@ -71,8 +71,8 @@ class Restriction:
     def hides_from(self, applicant: Applicant | None) -> bool:
         """Whether the resident must be absent to this applicant.
 
-        In doubt it hides: an outsider is taken for the other party where the birth dates agree or the marker has none,
-        whatever the spelling of the name, unless the marker names a resident and nobody else.
+        In doubt it hides: an outsider is taken for the other party where the birth dates agree in all that the marker
+        knows of it, whatever the spelling of the name, unless the marker names a resident and nobody else.
         """
         if applicant is None:
             return False
@@ -80,4 +80,4 @@ class Restriction:
             return applicant == self.against_resident_id or self.against_resident_id is None
         if self.against_birth_date is None:
             return self.against_resident_id is None or self.against_name is not None
-        return self.against_birth_date == applicant.birth_date
+        return self.against_birth_date.may_be(applicant.birth_date)

@@ -11,7 +11,7 @@ from datetime import date
 from random import SystemRandom
 from typing import Final
 
-from gateway.field import FIELDS, RESIDENT_ID, SEX
+from gateway.field import FIELDS, SEX
 from gateway.ledger.acts import Share, share
 from gateway.purpose.plan import FieldRule, Plan
 from gateway.refusal import Reason, Refusal, Violation
@@ -38,7 +38,7 @@ class Bound:
 class View:
     """The fields of one request, the reader that fetches just them, and the share that is recorded of them."""
 
-    __slots__ = ("_bound", "_sex", "plan", "reader", "share")
+    __slots__ = ("_bound", "_pseudonymous", "_sex", "plan", "reader", "share")
 
     def __init__(self, plan: Plan, rules: Sequence[FieldRule], register: Register) -> None:
         needs = {need for rule in rules for need in CATALOGUE[rule.mask].needs}
@@ -57,6 +57,8 @@ class View:
         self._bound = tuple(
             Bound(rule.field, reads.index(rule.field), rule.masker, FIELDS[rule.field].locates) for rule in rules
         )
+        # Whatever the mask leaves out: the purpose is one that shows pseudonyms.
+        self._pseudonymous = any(CATALOGUE[rule.mask].keyed for rule in plan.fields)
         self._sex = reads.index(SEX) if SEX in needs else None
 
     def mask(self, row: Row, today: date, *, protected: bool) -> Answer:
@@ -76,9 +78,9 @@ class View:
         residents could be laid beside it, line by line. The order of the pseudonyms themselves says nothing outside
         the purpose.
         """
-        if self.plan.subjects is None:
+        if not self._pseudonymous:
             return
-        if self._bound[0].field == RESIDENT_ID:
+        if all(isinstance(answer[0][1], Pseudonym) for answer in answers):
             answers.sort(key=_token)
         else:
             _chance.shuffle(answers)

@@ -68,6 +68,14 @@ class PartialDate:
         """The calendar day, or None where month or day is unknown."""
         return date(self.year, self.month, self.day) if self.day else None
 
+    def may_be(self, other: PartialDate) -> bool:
+        """Whether both can be one day: they agree in every part that both know."""
+        return (
+            self.year == other.year
+            and (not self.month or not other.month or self.month == other.month)
+            and (not self.day or not other.day or self.day == other.day)
+        )
+
     def __str__(self) -> str:
         return f"{self.year:04d}-{self.month:02d}-{self.day:02d}"
 

@@ -85,7 +85,8 @@ class Disclosing:
 class Refusing:
     """A refusal about to be given. `caller` is None where nobody was identified; `system` is then the best guess.
 
-    `terms_digest` is set where budgets decided, so that the decision can be made again.
+    `terms_digest` is set where budgets decided, so that the decision can be made again. `terms` are those of the
+    purpose that was asked for, if it got that far: they bound how many attempts may be refused.
     """
 
     reason: Reason
@@ -95,6 +96,7 @@ class Refusing:
     circumstances: Circumstances | None = None
     residents: tuple[str, ...] = ()
     terms_digest: bytes = b""
+    terms: Terms | None = None
 
 
 Act: TypeAlias = Disclosing | Refusing

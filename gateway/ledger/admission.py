@@ -71,12 +71,12 @@ def admit(
     return Admission(0, Reason.COST_IMPOSSIBLE if impossible else Reason.BUDGET_EXHAUSTED, tuple(exhausted))
 
 
-def held_up(fold: Fold, terms: Terms, staff: str, now: int) -> Admission | None:
+def held_up(fold: Fold, terms: Terms, staff: str, now: int, waiting: int = 0) -> Admission | None:
     """Too many refused attempts, or too fast, whoever is asked for: the verdict, or None."""
     refused = fold.refusals.get(staff)
     if refused is not None:
         refused.expire(now)
-        if refused.sum(0) >= terms.refusals:
+        if refused.sum(0) + waiting >= terms.refusals:
             spent_up = Exhausted("staff", "1d", terms.refusals, refused.reopens(0), "refused attempts")
             return Admission(0, Reason.BUDGET_EXHAUSTED, (spent_up,))
     if terms.rate is not None:

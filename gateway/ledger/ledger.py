@@ -234,7 +234,7 @@ class Ledger:
         """
         if self._condition.state is not State.SERVING:
             return None
-        stopped = held_up(self._fold, terms, staff, self.now())
+        stopped = held_up(self._fold, terms, staff, self.now(), self._like.attempts(staff))
         if stopped is None or stopped.reason is None:
             return None
         return Refusal(stopped.reason, exhausted=stopped.exhausted, retry_after=stopped.retry_after)
@@ -274,6 +274,9 @@ class Ledger:
                 self._keep_snapshot()
         except LedgerUnavailable:
             return
+        except Exception:
+            self._trouble(StoreTroubled("a chore broke off", heals=True))
+            raise
 
     async def close(self) -> None:
         """Flush what waits, sign the head, keep a snapshot and let go."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from gateway.clock import SECOND
+from gateway.ledger.fold import PROBING
 
 MINUTE: Final = 60 * SECOND
 
@@ -53,6 +54,10 @@ class LikeRefusals:
             return False
         self._recorded.add(kind)
         return True
+
+    def attempts(self, staff: str) -> int:
+        """A staff member's probing attempts that wait to be recorded."""
+        return sum(each.count for kind, each in self._waiting.items() if kind.staff == staff and kind.reason in PROBING)
 
     def repeat(self, kind: RefusalKind, residents: tuple[str, ...]) -> None:
         """Count one more of a kind that has its record."""

@@ -7,10 +7,11 @@ is what is spent. Nothing here is certain until the whole batch is on the disk.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from gateway.ledger.acts import Act, Disclosing, Refusing, Settled
-from gateway.ledger.admission import admit
-from gateway.ledger.fold import Fact, Fold
+from gateway.ledger.admission import admit, held_up
+from gateway.ledger.fold import PROBING, Fact, Fold
 from gateway.ledger.record import commit, pack_lines, write
 from gateway.ledger.refusals import LikeRefusals, RefusalKind, Repeats
 from gateway.ledger.segment import Segment
@@ -122,6 +123,13 @@ class Settlement:
 
     def _refuse(self, act: Refusing) -> Settled:
         caller = act.caller
+        if caller is not None and act.terms is not None and act.reason.value in PROBING:
+            # Whoever has used up their attempts learns nothing more, not even why they are refused.
+            waiting = self._like.attempts(caller.staff)
+            stopped = held_up(self._fold, act.terms, caller.staff, self._now, waiting)
+            if stopped is not None and stopped.reason is Reason.BUDGET_EXHAUSTED:
+                told = replace(act, reason=stopped.reason, terms=None)
+                return replace(self._refuse(told), refusal=Refusal(stopped.reason, exhausted=stopped.exhausted))
         kind = RefusalKind(
             caller.department if caller else "",
             act.system,

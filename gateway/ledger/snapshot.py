@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from array import array
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -38,7 +39,8 @@ def write_snapshot(path: Path, fold: Fold, key: bytes) -> None:
             os.fsync(file.fileno())
         fresh.replace(path)
     except OSError:
-        fresh.unlink(missing_ok=True)
+        with suppress(OSError):  # On a file system that has become read-only not even that.
+            fresh.unlink(missing_ok=True)
 
 
 def read_snapshot(path: Path, key: bytes) -> Fold | None:

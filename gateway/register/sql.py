@@ -173,7 +173,8 @@ class SqlReader:
             raise ValueError("the schema map has no address or birth date to select by")
         values = {
             **statement.fixed,
-            "after": after,
+            # A key may be padded with blanks: "!" comes after them and before any digit or letter.
+            "after": f"{after}!" if after else "",
             "size": size + 1,  # one more, to see whether the page ends between two entries of one id
             "area_from": selection.area_code,
             "area_digits": len(selection.area_code),

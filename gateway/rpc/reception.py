@@ -112,11 +112,15 @@ class Call:
 
     def _unforeseen(self, error: Exception) -> Refusal:
         """A refusal for an error that nobody foresaw; its text may hold anything, so it goes nowhere."""
-        frames = traceback.extract_tb(error.__traceback__)
-        place = f"{frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else "unknown"
-        self._reception.unforeseen(type(error).__name__, place)
+        self._reception.unforeseen(type(error).__name__, place_of(error))
         self._recorded = False
         return Refusal(Reason.REGISTER_UNAVAILABLE)
+
+
+def place_of(error: Exception) -> str:
+    """Where an error was raised, `file.py:line`: all that may be told of one that nobody foresaw."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else "unknown"
 
 
 def readable(request: Request | None) -> Request:
