@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, PydanticCustomError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 Model = TypeVar("Model", bound=BaseModel)
+Number = TypeVar("Number", int, float)
 Loc = tuple[int | str, ...]
 
 _PLAIN_SCALARS: Final = {"null", "bool", "int", "float", "str", "timestamp"}
@@ -25,7 +26,9 @@ _PLAIN_SCALARS: Final = {"null", "bool", "int", "float", "str", "timestamp"}
 
 @dataclass(frozen=True, slots=True, order=True)
 class Finding:
-    """One diagnostic: `file:line:col: code: message`. Lines and columns count from 1; 0 where there is no place."""
+    """One diagnostic: `file:line:col: code: message`. Lines and columns count from 1; both are 0 where a file as a
+    whole is meant, and then it prints as `file: code: message`.
+    """
 
     file: str
     line: int
@@ -34,7 +37,24 @@ class Finding:
     message: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}: {self.code}: {self.message}"
+        place = f":{self.line}:{self.column}" if self.line else ""
+        return f"{self.file}{place}: {self.code}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """Holds a number to a range, both ends included; whoever leaves it is told both. For pydantic's AfterValidator."""
+
+    least: float
+    most: float
+
+    def __call__(self, value: Number) -> Number:
+        """The value, if it lies in the range; NaN lies in none."""
+        if not self.least <= value <= self.most:
+            raise PydanticCustomError(
+                "range", "write a number from {least} to {most}", {"least": self.least, "most": self.most}
+            )
+        return value
 
 
 class Findings(Exception):
@@ -86,6 +106,27 @@ _CODES: Final = {
     "enum": "choice",
 }
 _LISTS: Final = {"tuple_type", "list_type", "set_type", "frozen_set_type"}
+_FORMS: Final = {
+    "bool": "must be `true` or `false`, without quotes",
+    "date": "must be a date; write it as YYYY-MM-DD, e.g. 2026-04-01, without quotes",
+    "float": "must be a number; write it without quotes, e.g. 2 or 0.5",
+    "int": "must be a whole number; write it without quotes, e.g. 40",
+    "string": "must be text; write it in quotes",
+}
+"""How a value of each plain type is written; by the first word of pydantic's kinds."""
+_TROUBLES: Final = (
+    ("found character '\\t'", "a tab; indent with spaces"),
+    ("cannot start any token", "a value cannot begin with this character; put the value in quotes"),
+    (
+        "mapping values are not allowed",
+        "a `: ` inside a value; put the value in quotes, or begin a new line",
+    ),
+    ("unexpected end of stream", "a quote is not closed; close it"),
+    ("expected ',' or", "a bracket is not closed or a comma is missing; add it"),
+    ("expected <block end>", "not indented like the lines above; begin the keys of one group in one column"),
+    ("another document", "a second document; remove the line `---` and keep one"),
+)
+"""What the parser says, and what people are told instead."""
 
 
 def _code(kind: str) -> str:
@@ -109,8 +150,20 @@ def _advice(fault: ErrorDetails) -> str:
         return "must be keys with values, `key: value`"
     if kind in _LISTS:
         return "must be a list, `[…, …]`"
+    form = _FORMS.get(kind.partition("_")[0])
+    if form is not None and message.startswith("Input should be a valid ") and ": " not in message:
+        return form
     message = message.removeprefix("Value error, ").replace("\n", " ")
     return message.replace("Input should be", "must be", 1)
+
+
+def _trouble(said: str) -> str:
+    return next((advice for part, advice in _TROUBLES if part in said), said)
+
+
+def unreadable(error: OSError) -> str:
+    """What a finding says of a file or directory that cannot be read."""
+    return f"cannot be read: {error.strerror}; check its path and rights"
 
 
 def read_yaml(path: Path, *, name: str | None = None) -> Source:
@@ -122,7 +175,7 @@ def read_yaml(path: Path, *, name: str | None = None) -> Source:
     try:
         text = path.read_bytes()
     except OSError as error:
-        raise Findings([Finding(file, 0, 0, "unreadable", f"cannot be read: {error.strerror}")]) from None
+        raise Findings([Finding(file, 0, 0, "unreadable", unreadable(error))]) from None
     return parse_yaml(text, file)
 
 
@@ -137,11 +190,11 @@ def parse_yaml(text: bytes, file: str) -> Source:
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
-        raise Findings([Finding(file, line, column, "syntax", str(error.problem or error.context))]) from None
+        raise Findings([Finding(file, line, column, "syntax", _trouble(str(error.problem or error.context)))]) from None
     except (YAMLError, ValueError, RecursionError) as error:
         raise Findings([Finding(file, 1, 1, "syntax", type(error).__name__)]) from None
     if node is None:
-        raise Findings([Finding(file, 1, 1, "empty", "the file is empty")])
+        raise Findings([Finding(file, 1, 1, "empty", "the file is empty; fill it or remove it")])
     reader = _Reader(file, yaml)
     value = reader.value(node, ())
     if reader.findings:
@@ -194,7 +247,7 @@ class _Reader:
         try:
             return self._construct(node)
         except (MarkedYAMLError, ValueError):
-            self._fault(place, "value", "this value cannot be read; quote it if it is meant as text")
+            self._fault(place, "value", "this value cannot be read; write a date as YYYY-MM-DD, and text in quotes")
             return None
 
     def _fault(self, place: tuple[int, int], code: str, message: str) -> None:

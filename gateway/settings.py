@@ -12,7 +12,7 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo
 
-from gateway.finding import Findings, read_yaml
+from gateway.finding import Between, Findings, read_yaml
 from gateway.rpc.spiffe import is_trust_domain
 
 _ADDRESS: Final = re.compile(r"(?:\[[0-9a-fA-F:]+\]|[A-Za-z0-9.-]+):[0-9]{1,5}")
@@ -99,7 +99,7 @@ class Standing(_Closed):
     """The staff directory and the case registries: where they are, and how old the directory may grow, seconds."""
 
     url: Url
-    max_age: int = Field(default=60, ge=5, le=3600)
+    max_age: Annotated[int, AfterValidator(Between(5, 3600))] = 60
 
 
 class LedgerSettings(_Closed):
@@ -107,8 +107,8 @@ class LedgerSettings(_Closed):
 
     state: File
     origin: Annotated[str, AfterValidator(_origin)]
-    clock_tolerance: int = Field(default=2, ge=1, le=60)
-    max_gap: int = Field(default=7, ge=1, le=60)
+    clock_tolerance: Annotated[int, AfterValidator(Between(1, 60))] = 2
+    max_gap: Annotated[int, AfterValidator(Between(1, 60))] = 7
 
 
 class Settings(_Closed):
@@ -125,7 +125,7 @@ class Settings(_Closed):
     ledger: LedgerSettings
     metrics: Address | Literal["none"] = "none"
     reflection: bool = False
-    capacity: int = Field(default=256, ge=1, le=10_000)
+    capacity: Annotated[int, AfterValidator(Between(1, 10_000))] = 256
 
     @classmethod
     def read(cls, path: Path) -> Self:

@@ -283,17 +283,19 @@ async def test_an_outsider_is_the_other_party_by_birth_date(house: House) -> Non
 
 
 @pytest.mark.rule("W9", "F5")
-async def test_where_a_protected_resident_lives_is_withheld(house: House) -> None:
+async def test_where_a_protected_resident_lives_is_withheld(estate: Estate) -> None:
     """Address and household at the counter, the area for the caseworker; everything else is as ever."""
-    cast = house.cast
-    at_counter = (await (await house.clerk()).get(house.at_the_counter(cast.protected))).resident
-    assert (at_counter.address.absent, at_counter.household_id.absent) == (WITHHELD, WITHHELD)
-    assert at_counter.name.exact
-    assert at_counter.birth_date.exact.year
-    request = lookup(CHILDCARE, cast.protected, case=cast.protected_case)
-    in_case = (await (await house.caseworker()).get(request)).resident
-    assert in_case.address.absent == WITHHELD
-    assert in_case.name.exact == at_counter.name.exact
+    rewrite(estate, COUNTER, ("  sex: keep", "  household_id: keep\n  sex: keep"))
+    async with opened(estate) as house:
+        cast = house.cast
+        at_counter = (await (await house.clerk()).get(house.at_the_counter(cast.protected))).resident
+        assert (at_counter.address.absent, at_counter.household_id.absent) == (WITHHELD, WITHHELD)
+        assert at_counter.name.exact
+        assert at_counter.birth_date.exact.year
+        request = lookup(CHILDCARE, cast.protected, case=cast.protected_case)
+        in_case = (await (await house.caseworker()).get(request)).resident
+        assert in_case.address.absent == WITHHELD
+        assert in_case.name.exact == at_counter.name.exact
 
 
 @pytest.mark.rule("W9")

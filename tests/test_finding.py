@@ -1,13 +1,15 @@
 """Reading what people write, with the place of every fault."""
 
+from datetime import date
 from pathlib import Path
+from typing import Annotated
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict
 
-from gateway.finding import Finding, Findings, parse_yaml, read_yaml
+from gateway.finding import Between, Finding, Findings, parse_yaml, read_yaml
 
 
 class Desk(BaseModel):
@@ -47,6 +49,44 @@ def test_every_fault_has_its_place(text: bytes, expected: list[str]) -> None:
     assert all(one.startswith(start) for one, start in zip(got, expected, strict=True)), got
 
 
+class Lamp(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+    since: date
+    lit: bool
+    watts: Annotated[float, AfterValidator(Between(0.5, 60))]
+    room: int
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # A day that does not exist is no day.
+        (b"{since: 2026-02-30, lit: true, watts: 1, room: 1}", "a date as YYYY-MM-DD"),
+        (b"{since: '2026-02-03', lit: true, watts: 1, room: 1}", "write it as YYYY-MM-DD"),
+        (b"{since: 2026-02-03, lit: 'on', watts: 1, room: 1}", "`true` or `false`, without quotes"),
+        (b"{since: 2026-02-03, lit: true, watts: 1, room: '1'}", "a whole number; write it without quotes"),
+        (b"{since: 2026-02-03, lit: true, watts: '1', room: 1}", "a number; write it without quotes"),
+        # Both ends, whichever was passed; and what lies nowhere is in no range.
+        (b"{since: 2026-02-03, lit: true, watts: 0.1, room: 1}", "from 0.5 to 60"),
+        (b"{since: 2026-02-03, lit: true, watts: 61, room: 1}", "from 0.5 to 60"),
+        (b"{since: 2026-02-03, lit: true, watts: .nan, room: 1}", "from 0.5 to 60"),
+        # The parser's own words are not for people.
+        (b"lit:\n\troom: 1\n", "indent with spaces"),
+        (b"lit: @home\n", "put the value in quotes"),
+        (b"lit: a: b\n", "put the value in quotes, or begin a new line"),
+        (b"lit: 'a\n", "a quote is not closed"),
+        (b"{lit: a\n", "a bracket is not closed"),
+        (b"lit:\n  a: 1\n b: 2\n", "in one column"),
+        (b"lit: 1\n---\nlit: 2\n", "remove the line `---`"),
+    ],
+)
+def test_a_finding_says_what_to_do(text: bytes, expected: str) -> None:
+    """In words of whoever writes the file."""
+    with pytest.raises(Findings) as caught:
+        parse_yaml(text, "lamp.yaml").model(Lamp)
+    assert [each.message for each in caught.value.findings if expected in each.message], str(caught.value)
+
+
 def test_a_file_that_cannot_be_read_is_a_finding(tmp_path: Path) -> None:
     """It names the file and the system's reason."""
     with pytest.raises(Findings) as caught:
@@ -54,6 +94,7 @@ def test_a_file_that_cannot_be_read_is_a_finding(tmp_path: Path) -> None:
     (finding,) = caught.value.findings
     assert finding.file == str(tmp_path / "none.yaml")
     assert "No such file" in finding.message
+    assert str(finding).startswith(f"{tmp_path / 'none.yaml'}: unreadable: ")  # a line 0 would be no place
 
 
 def test_findings_print_one_a_line_in_order() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Self
 
-from gateway.finding import Finding, Findings, Source, read_yaml
+from gateway.finding import Finding, Findings, Source, read_yaml, unreadable
 from gateway.purpose.check import Checked, check
 from gateway.purpose.compile import compile_plans
 from gateway.purpose.limits import Limits, read_limits
@@ -88,7 +88,7 @@ def _sources(directory: Path) -> tuple[list[Source], list[Finding]]:
     try:
         paths = sorted(path for path in directory.iterdir() if not path.name.startswith("."))
     except OSError as error:
-        return [], [Finding(str(directory), 0, 0, "unreadable", f"cannot be read: {error.strerror}")]
+        return [], [Finding(str(directory), 0, 0, "unreadable", unreadable(error))]
     for path in paths:
         if path.suffix == ".yml":
             findings.append(Finding(str(path), 0, 0, "file-name", f"would not be read; call it {path.stem}.yaml"))

@@ -27,6 +27,7 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from gateway.allowance import Owner, Window
 from gateway.caller import is_word
 from gateway.field import Localized
+from gateway.finding import Between
 from gateway.purpose.plan import SearchKey
 
 LATER_SEARCH_KEYS: Final = frozenset({"household_id", "name", "name_kana", "birth_date", "address"})
@@ -124,7 +125,7 @@ class Closed(BaseModel):
 
 Word = Annotated[str, AfterValidator(_word)]
 """The name of a department, role, purpose, registry."""
-Residents = Annotated[int, Field(ge=1, le=1_000_000_000)]
+Residents = Annotated[int, AfterValidator(Between(1, 1_000_000_000))]
 """A number of distinct residents, at least one."""
 # `strict=False`: YAML has only lists and texts for what are tuples and enumerations here.
 Windows = Annotated[dict[Annotated[Window, Field(strict=False)], Residents], AfterValidator(some)]
@@ -161,8 +162,8 @@ class Case(Closed):
 class RateText(Closed):
     """Answers a second on average, and at once at most."""
 
-    per_second: float = Field(ge=0.001, le=10_000, allow_inf_nan=False)
-    burst: int = Field(ge=1, le=10_000)
+    per_second: Annotated[float, AfterValidator(Between(0.001, 10_000))]
+    burst: Annotated[int, AfterValidator(Between(1, 10_000))]
 
 
 class Budget(Closed):
@@ -175,7 +176,7 @@ class Budget(Closed):
 class Stream(Closed):
     """The purpose may be streamed, `page` residents a record, under the interactive budget."""
 
-    page: int = Field(ge=1, le=1000)
+    page: Annotated[int, AfterValidator(Between(1, 1000))]
 
 
 class Validity(Closed):

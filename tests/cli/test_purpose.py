@@ -76,7 +76,7 @@ def test_check_points_out_mapped_fields_that_stay_closed(
     (purposes / "fee-arrears.yaml").unlink()
 
     assert run("check", str(purposes), "--limits", LIMITS, "--map", str(tmp_path / "map.yaml")) == Exit.DONE
-    assert "closed, because no purpose names them: fee_arrears" in capsys.readouterr().err
+    assert "closed, because no purpose names them: household_id, fee_arrears" in capsys.readouterr().err
 
 
 def test_check_compares_with_the_map(purposes: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -92,8 +92,8 @@ def test_a_faulty_map_is_found_with_everything_else(purposes: Path, capsys: pyte
     assert run("check", str(purposes), "--limits", "nowhere.yaml", "--map", "nowhere-map.yaml") == Exit.FAULTS
 
     assert capsys.readouterr().out.splitlines() == [
-        "nowhere-map.yaml:0:0: unreadable: cannot be read: No such file or directory",
-        "nowhere.yaml:0:0: unreadable: cannot be read: No such file or directory",
+        "nowhere-map.yaml: unreadable: cannot be read: No such file or directory; check its path and rights",
+        "nowhere.yaml: unreadable: cannot be read: No such file or directory; check its path and rights",
     ]
 
 

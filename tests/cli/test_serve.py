@@ -203,13 +203,14 @@ def test_a_directory_of_purposes_with_five_kinds_of_error(estate: Estate, run: S
         ):
             lines = [line for line in said.splitlines() if f"{file}:" in line and f": {code}: " in line]
             assert lines, (file, code, said)
-            assert all(part.isdigit() for part in lines[0].partition(f"{file}:")[2].split(":")[:2])
+            place = lines[0].partition(f"{file}:")[2].split(":")[:2]
+            assert code == "file-name" or all(part.isdigit() for part in place)  # a name has no line
 
 
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        (None, "gateway.yaml:0:0: unreadable"),
+        (None, "gateway.yaml: unreadable"),
         ("", "gateway.yaml:1:1: empty"),
         ("listen: 127.0.0.1:0\nlisten: 127.0.0.1:1\n", "gateway.yaml:2:1: duplicate-key"),
         ("clock: 1\n", "gateway.yaml:1:1: unknown-key"),

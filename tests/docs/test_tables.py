@@ -3,9 +3,10 @@ from itertools import pairwise
 
 import grpc
 import pytest
-from pydantic import BaseModel
+from pydantic import AfterValidator, BaseModel
 
 from gateway.cli.exits import Exit
+from gateway.finding import Between
 from gateway.ledger.ledger import State
 from gateway.logs import ALLOWED
 from gateway.refusal import REASONS, Reason
@@ -96,8 +97,8 @@ def test_ranges_and_defaults_of_settings_are_told() -> None:
         assert isinstance(owner, type)
         assert issubclass(owner, BaseModel)
         field = owner.model_fields[name]
-        bounds = {type(each).__name__: getattr(each, type(each).__name__.lower()) for each in field.metadata}
-        assert ({"Ge": least, "Le": most}, default) == ({k: bounds[k] for k in ("Ge", "Le")}, field.default), key
+        ranges = [each.func for each in field.metadata if isinstance(each, AfterValidator)]
+        assert ([Between(least, most)], default) == (ranges, field.default), key
 
 
 def test_every_exit_code_is_told() -> None:

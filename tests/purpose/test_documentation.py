@@ -53,6 +53,6 @@ def test_the_example_of_the_page_is_a_purpose() -> None:
     """Copied as it stands, it passes."""
     example = PAGE.partition("```yaml\n")[2].partition("```")[0]
 
-    (checked,) = check([parse_yaml(example.encode(), "childcare-fee-reduction.yaml")], None, frozenset(FIELDS))
+    (checked,) = check([parse_yaml(example.encode(), "school-lunch-reduction.yaml")], None, frozenset(FIELDS))
 
     assert list(checked.masks) == ["name", "birth_date", "address"]

@@ -45,7 +45,7 @@ def test_all_faults_of_shape_come_at_once() -> None:
         "map.yaml:7:3: unknown-field: the catalogue has no such field; it has "
         + ", ".join(sorted(set(FIELDS) - {"resident_id"})),
         "map.yaml:8:26: unknown-key: this key is not known here; remove it or correct its spelling",
-        "map.yaml:9:24: type: must be a valid string",
+        "map.yaml:9:24: type: must be text; write it in quotes",
         "map.yaml:10:44: choice: must be 'iso', 'digits' or 'date'",
         "map.yaml:11:3: missing-key: the key codes is required; add it",
         "map.yaml:12:3: missing-key: the key chome is required; add it",
