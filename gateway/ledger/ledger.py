@@ -39,7 +39,7 @@ LEDGER_FILE: Final = "ledger.db"
 SNAPSHOT_FILE: Final = "fold.snapshot"
 KEYS_DIRECTORY: Final = "keys"
 _SNAPSHOT_EVERY: Final = 50_000
-_SIGN_EVERY: Final = 60 * SECOND
+SIGN_EVERY: Final = 60 * SECOND
 """A signed head is kept for ever: one a minute, and one at the end, is enough to hold the log to."""
 _COUNTS_SLICE: Final = 300
 """Subjects a slice when counts are committed: well under a millisecond."""
@@ -338,7 +338,7 @@ class Ledger:
         self._note(pb.KIND_COUNTS, pb.Private(counted_records=counts.size, counts_root=counts.root()))
 
     def _sign_head(self) -> None:
-        self._sign_at = self._guard.elapsed() + _SIGN_EVERY
+        self._sign_at = self._guard.elapsed() + SIGN_EVERY
         if self._checkpoint_size == self._size:
             return
         try:

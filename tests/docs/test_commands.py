@@ -116,7 +116,7 @@ def test_what_a_page_tells_to_type_works(name: str, tmp_path: Path) -> None:
         written = False
         for command in commands(name):
             if not written and "--config" in command.text:
-                for block in blocks(name, "yaml"):
+                for block in blocks(name):
                     if block.mark.startswith("file: "):
                         shell.write(block.mark.removeprefix("file: "), block.text)
                 written = True

@@ -14,10 +14,11 @@ from gateway.finding import parse_yaml
 from gateway.purpose.check import check
 from gateway.register.city import StaffRole
 from gateway.register.schema_map import read_schema_map
+from gateway.rpc.register_service import NOTICES
 from gateway.settings import Settings
 from gateway.v1 import register_pb2 as pb
 from gateway.v1 import register_pb2_grpc
-from tests.docs.pages import PAGES, ROOT, blocks
+from tests.docs.pages import PAGES, ROOT, blocks, page
 from tests.estates import CHILDCARE, House, token_of
 
 DEPARTMENTS = "docs/departments.md"
@@ -66,7 +67,7 @@ def shipped(purpose: str) -> str:
     return text[text.index("purpose:") :]
 
 
-@pytest.mark.parametrize("name", [page for page in PAGES if page != DEPARTMENTS])
+@pytest.mark.parametrize("name", [each for each in PAGES if each != DEPARTMENTS])
 def test_python_of_other_pages_compiles(name: str) -> None:
     """Examples that need more around them to run are Python at least."""
     for block in blocks(name, "python"):
@@ -99,22 +100,31 @@ def run(code: str, names: dict[str, Any]) -> dict[str, Any]:
 async def test_the_lookup_of_the_departments_page_answers(
     house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Copied as it stands, with a department's own files, it prints the town and the notice; and its reading of a
-    refusal finds the reason.
+    """Copied as it stands, with a department's own files, it prints the town and the notice, and says of a protected
+    resident that the address is kept back; and its reading of a refusal finds the reason.
     """
-    lay_out(house, house.cast.caseworker, tmp_path, "childcare-case")
+    cast = house.cast
+    lay_out(house, cast.caseworker, tmp_path, "childcare-case")
     monkeypatch.chdir(tmp_path)
-    right = snippet("lookup", house, CASE=house.cast.childcare_case, RESIDENT=house.cast.parent)
-    wrong = snippet("lookup", house, CASE="NONE-1", RESIDENT=house.cast.parent)
+    right = snippet("lookup", house, CASE=cast.childcare_case, RESIDENT=cast.parent)
+    protected = snippet("lookup", house, CASE=cast.protected_case, RESIDENT=cast.protected)
+    wrong = snippet("lookup", house, CASE="NONE-1", RESIDENT=cast.parent)
 
     names = await asyncio.to_thread(run, right, {})
+    town = names["response"].resident.address.area.text
+    assert town
+    assert f"{town}\n{NOTICES[pb.LANGUAGE_JA]}\n" == capsys.readouterr().out
+    await asyncio.to_thread(run, protected, {})
+    assert capsys.readouterr().out.startswith("保護のため非表示\n")
     with pytest.raises(grpc.RpcError) as refused:
         await asyncio.to_thread(run, wrong, {})
-
-    assert "この照会は記録され、ご本人の開示請求の対象となります。" in capsys.readouterr().out
-    assert names["response"].resident.address.area.text
     reason_of = run(snippet("refusal", house), {"grpc": grpc})["reason_of"]
     assert reason_of(refused.value) == "CASE_NOT_VALID"
+
+
+def test_the_departments_page_quotes_the_notice() -> None:
+    """The words that people read are the ones that are sent."""
+    assert NOTICES[pb.LANGUAGE_JA] in page(DEPARTMENTS)
 
 
 class Torn(Exception):

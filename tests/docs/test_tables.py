@@ -6,8 +6,9 @@ import pytest
 from pydantic import AfterValidator, BaseModel
 
 from gateway.cli.exits import Exit
+from gateway.clock import SECOND
 from gateway.finding import Between
-from gateway.ledger.ledger import State
+from gateway.ledger.ledger import SIGN_EVERY, State
 from gateway.logs import ALLOWED
 from gateway.refusal import REASONS, Reason
 from gateway.settings import Settings
@@ -131,6 +132,14 @@ def test_every_state_of_the_ledger_is_told() -> None:
     assert {state.value for state in State} == {
         words(row[0])[0] for row in rows(section(OPERATING, "The ledger's states"))
     }
+
+
+@pytest.mark.parametrize("name", ["README.md", OPERATING, "docs/threat-model.md", "docs/ledger-format.md"])
+def test_how_often_a_head_is_signed_is_told(name: str) -> None:
+    """Wherever a page speaks of it, with the number of the code."""
+    told = re.findall(r"at most (?:once|one)\s+(?:every|in)\s+(\d+)\s+seconds", page(name))
+
+    assert [str(SIGN_EVERY // SECOND)] == told
 
 
 def test_the_tables_of_staff_and_cases_are_told() -> None:
