@@ -42,7 +42,7 @@ def _identity(folder: Path) -> tuple[int, int]:
     [
         "a city of 2,000 residents, built in",
         "the gateway is in service at 127.0.0.1:",
-        "three answers about one resident, each with its own fields: 5, 8, 4",
+        "three answers about one resident, each with its own fields: 5, 7, 4",
         "a pseudonym leads back to its row in the purpose that gave it out, and means nothing anywhere else",
         "5 attempts, 5 refusals, nobody seen",
         "refused by name: fee_arrears, relationship; asking for less is always possible",
