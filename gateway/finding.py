@@ -117,10 +117,7 @@ _FORMS: Final = {
 _TROUBLES: Final = (
     ("found character '\\t'", "a tab; indent with spaces"),
     ("cannot start any token", "a value cannot begin with this character; put the value in quotes"),
-    (
-        "mapping values are not allowed",
-        "a `: ` inside a value; put the value in quotes, or begin a new line",
-    ),
+    ("mapping values are not allowed", "a `: ` inside a value; put the value in quotes, or begin a new line"),
     ("unexpected end of stream", "a quote is not closed; close it"),
     ("expected ',' or", "a bracket is not closed or a comma is missing; add it"),
     ("expected <block end>", "not indented like the lines above; begin the keys of one group in one column"),
