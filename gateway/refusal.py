@@ -144,8 +144,8 @@ REASONS: Final = MappingProxyType(
         ),
         Reason.BUDGET_EXHAUSTED: _row(
             "RESOURCE_EXHAUSTED",
-            "照会できる人数の上限に達しました。示された日時以降に、もう一度お試しください。",
-            "The number of residents that may be seen has been reached; please try again after the time named.",
+            "照会の上限に達しました。どの上限か、いつ再開するかを確認してください。",
+            "A limit on looks has been reached; please check which one, and when it reopens.",
         ),
         Reason.COVERAGE_STOP: _row(
             "RESOURCE_EXHAUSTED",
