@@ -21,20 +21,20 @@ ARGS ?=
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-venv: $(READY) ## build .venv from requirements.lock; the other targets do it by themselves
+venv: $(READY) ## build .venv from requirements.lock; the others do it too
 	@echo ".venv is ready: $$($(BIN)/python --version)"
 
 $(READY): requirements.lock pyproject.toml tools/make_venv.sh
 	@tools/make_venv.sh
 	@touch $@
 
-demo: $(READY) ## a fictional city of 32,000 residents, a real server, real lookups, a snooper stopped (ARGS=--serve stays up)
+demo: $(READY) ## a fictional city and a real server (ARGS=--serve stays up)
 	@$(BIN)/register-gateway demo $(ARGS)
 
-test: $(READY) ## the tests, in random order, warnings as errors (ARGS="tests/masking -k token" chooses)
+test: $(READY) ## the tests, in random order (ARGS="tests/masking -k token")
 	@$(BIN)/python -m pytest $(ARGS)
 
-check: check-style check-types check-layers check-contract check-drift check-rules check-places ## style, types, layers, contract, generated code, rules without a test
+check: check-style check-types check-layers check-contract check-drift check-rules check-places ## style, types, layers, contract, generated code, untested rules
 
 check-style: $(READY)
 	@$(BIN)/ruff check --quiet . && echo "style: clean"
@@ -58,16 +58,16 @@ check-rules: $(READY)
 check-places:
 	@tools/check_places.sh && echo "places: none of one machine"
 
-bench: $(READY) ## the lookup against a bare gRPC echo, with a budget per step; writes var/bench/lookup.json
+bench: $(READY) ## lookups against a bare gRPC echo, to var/bench/lookup.json
 	@$(BIN)/python -m loadtest.bench $(ARGS)
 
 proto: $(READY) ## generate Python from proto/
 	@tools/generate.sh
 
-stubs: $(READY) ## dist/: the typed wheel and the descriptor set that departments compile against
+stubs: $(READY) ## dist/: typed wheel and descriptor set for departments
 	@$(BIN)/python -m tools.make_stubs dist
 
-lock: ## resolve requirements.lock anew, keeping what still fits (ARGS=--upgrade moves everything); needs uv and a network
+lock: ## renew requirements.lock with uv (ARGS=--upgrade moves all)
 	@command -v uv >/dev/null || { echo "make lock needs uv: python3 -m pip install uv" >&2; exit 1; }
 	@uv pip compile pyproject.toml --group dev --extra postgres --universal --generate-hashes --quiet \
 		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" -o requirements.lock $(ARGS)

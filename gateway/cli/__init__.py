@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
-import io
-import sys
+from importlib.metadata import version
 
 import cyclopts
+
+from gateway.cli.japanese import say_what_is_lost
+
+
+def _explained(error: cyclopts.CycloptsError) -> object:
+    """As the library says it, framed; but of an option left out it would say that it "requires an argument"."""
+    mistyped = any(token.startswith("-") for token in error.unused_tokens or ())
+    if isinstance(error, cyclopts.MissingArgumentError) and error.argument is not None and not mistyped:
+        argument = error.argument
+        name = argument.name if argument.index is None else argument.name.lstrip("-").upper()
+        if error.keyword is None and not argument.tokens:
+            command = f"{' '.join(error.command_chain)}: " if error.command_chain else ""
+            return cyclopts.CycloptsPanel(cyclopts.CycloptsError(f"{command}{name} is missing; see --help"))
+    return cyclopts.CycloptsPanel(error)
+
 
 app = cyclopts.App(
     name="register-gateway",
     help="A privacy-preserving gateway in front of a municipal resident register.",
+    version=lambda: version("register-gateway"),
     version_flags=["--version"],
+    error_formatter=_explained,
 )
 # What a command says of itself stands here, because the list of commands must not import them all.
 _COMMANDS = (
@@ -59,8 +75,5 @@ for _name, _place, _help in _COMMANDS:
 
 def main() -> None:
     """Run the command line. Exit codes: gateway.cli.exits.Exit."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            # A terminal without Japanese shows question marks; it does not end the command.
-            stream.reconfigure(errors="replace")
+    say_what_is_lost()
     app()

@@ -68,6 +68,7 @@ def init(*, config: Config = None, state: State = None, origin: Origin = None, k
         fail(Exit.CANNOT, str(error))
     except OSError as error:
         fail(Exit.CANNOT, f"{error.filename}: cannot be used: {error.strerror}")
+    note("verification key (publish it):")
     print(verifier)
     note(f"{place.state}: a new ledger called {place.origin}")
 

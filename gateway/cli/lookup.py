@@ -19,8 +19,9 @@ from gateway.cli import show
 from gateway.cli.client import Access, Denial, Denied, Question, connected, get_resident
 from gateway.cli.exits import Exit
 from gateway.cli.forms import shown
+from gateway.cli.told import RECORDED, details
 from gateway.clock import SystemClock
-from gateway.field import FIELDS, Localized
+from gateway.field import FIELDS
 from gateway.pki.folder import Folder
 from gateway.rpc.certificate import read_certificate
 from gateway.rpc.doubt import Doubtful
@@ -29,7 +30,6 @@ from gateway.rpc.files import FileFault, read_public, read_secret
 _LIMIT: Final = 64 * 1024
 _TOKEN_LIFE: Final = 300
 """Seconds that a token made for one lookup is good."""
-_RECORDED: Final = Localized("この拒否も記録されます。", "This refusal is recorded, too.")
 
 _WHERE: Final = Group("Where and as whom")
 _WHAT: Final = Group("What and why")
@@ -87,7 +87,7 @@ def lookup(
     fields
         only these fields, separated by commas; all that the purpose grants if not given
     language
-        of the notice and of refusals
+        of titles, values, the notice and refusals
     address
         the gateway's address and port
     authority
@@ -145,13 +145,13 @@ def lookup(
     try:
         answer = asyncio.run(_ask(access, question, resident or "", pseudonym or ""))
     except Denied as denied:
-        _refused(denied.denial, access.address, language, json=json)
+        _refused(denied.denial, access.address, question, json=json)
     except OSError as fault:
         show.fail(Exit.CANNOT, f"{fault.filename}: cannot be read: {fault.strerror}")
     if json:
         show.as_json(answer)
     else:
-        show.as_table(purpose, ("field", "title (ja)", "title (en)", "value", "form"), _rows(answer, language))
+        show.as_table(purpose, ("field", "title", "value", "form"), _rows(answer, language))
     receipt = answer["receipt"]
     show.note(f"{receipt['notice']} [{receipt['disclosure_id']}]")
 
@@ -201,18 +201,19 @@ def _signed(pki: Path, certificate: Path, staff: str, post: str, role: str) -> s
     )
 
 
-def _rows(answer: dict[str, Any], language: str) -> list[tuple[str, str, str, str, str]]:
+def _rows(answer: dict[str, Any], language: str) -> list[tuple[str, str, str, str]]:
     resident: dict[str, dict[str, Any]] = answer["resident"]
     rows = []
     for field, entry in FIELDS.items():
         if field in resident:
             words = shown(field, resident[field])
-            value, form = (words.text.ja, words.form.ja) if language == "ja" else (words.text.en, words.form.en)
-            rows.append((field, entry.title.ja, entry.title.en, value, form))
+            said = (entry.title, words.text, words.form)
+            title, value, form = (each.ja if language == "ja" else each.en for each in said)
+            rows.append((field, title, value, form))
     return rows
 
 
-def _refused(denial: Denial, address: str, language: str, *, json: bool) -> NoReturn:
+def _refused(denial: Denial, address: str, question: Question, *, json: bool) -> NoReturn:
     """Say what the gateway said, and leave."""
     if not denial.reason:
         show.fail(Exit.UNAVAILABLE, f"{address}: no gateway answers there ({denial.code}: {denial.text})")
@@ -221,13 +222,9 @@ def _refused(denial: Denial, address: str, language: str, *, json: bool) -> NoRe
         del told["status"]
         show.as_json({"refusal": told})
     show.note(f"{denial.reason} ({denial.code}): {denial.text}")
-    for field, description in denial.violations:
-        show.note(f"  {field}: {description}")
-    for subject, description in denial.quota:
-        show.note(f"  {subject}: {description}")
-    if denial.retry_seconds is not None:
-        show.note(f"  try again in {denial.retry_seconds:g} s")
+    for line in details(denial, question.fields or (), question.language):
+        show.note(f"  {line}")
     if denial.code == "UNAVAILABLE":
         raise SystemExit(int(Exit.UNAVAILABLE))
-    show.note(_RECORDED.ja if language == "ja" else _RECORDED.en)
+    show.note(RECORDED.ja if question.language == "ja" else RECORDED.en)
     raise SystemExit(int(Exit.REFUSED))

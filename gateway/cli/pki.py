@@ -113,9 +113,9 @@ def token(
     folder: FolderPath,
     staff: Word,
     post: Word,
-    department: Word,
     role: Word,
     certificate: Path,
+    department: Word | None = None,
     lifetime: str = "8h",
     out: Annotated[Path | None, Parameter(allow_leading_hyphen=True)] = None,
 ) -> None:
@@ -129,12 +129,12 @@ def token(
         the staff member's id in the directory
     post
         the post they act in
-    department
-        the post's department; the certificate's too
     role
         the post's role
     certificate
         the client certificate that the token is bound to
+    department
+        the post's department; it must be the certificate's, and is if not given
     lifetime
         how long it is good: 90s, 30m, 8h; at most 24h, and the gateway may allow less
     out
@@ -146,7 +146,7 @@ def token(
     with _faults():
         pem = read_public(certificate, _LIMIT)
         bound_to = read_certificate(pem).system
-        if bound_to.department != department:
+        if department not in {None, bound_to.department}:
             raise ValueError(
                 f"{certificate}: belongs to department {bound_to.department}, and the gateway refuses a token of "
                 f"{department} beside it; give the certificate of a {department} system"
@@ -154,7 +154,7 @@ def token(
         text = place.open_provider().issue_token(
             staff=staff,
             post=post,
-            department=department,
+            department=bound_to.department,
             role=role,
             certificate=pem,
             now=SystemClock().wall(),
@@ -170,7 +170,8 @@ def token(
 
 
 def _check_word(value: object) -> None:
-    if not isinstance(value, str) or not is_word(value):
+    """Defaults come here as well: None is an option that was not given."""
+    if value is not None and not (isinstance(value, str) and is_word(value)):
         raise ValueError("write 1 to 63 of a-z 0-9 - beginning with a letter or digit")
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from cyclopts import App, Parameter
 
@@ -17,7 +17,7 @@ from gateway.allowance import Owner, Window
 from gateway.cli.exits import Exit
 from gateway.cli.show import as_json, as_table, fail, note, out
 from gateway.clock import SystemClock, day_of
-from gateway.field import FIELDS
+from gateway.field import FIELDS, Localized
 from gateway.finding import Finding, Findings
 from gateway.purpose.book import Manuscript
 from gateway.purpose.check import Checked, closed_fields
@@ -33,6 +33,7 @@ MAP: Final = Path("config/register-map.yaml")
 
 Json = Annotated[bool, Parameter(negative="", help="One JSON document instead of text.")]
 Directory = Annotated[Path, Parameter(help="The directory of purposes, one `*.yaml` each.")]
+Language = Annotated[Literal["ja", "en"], Parameter(help="Of titles in tables; JSON has both.")]
 LimitsFile = Annotated[Path, Parameter(help="The city's limits.")]
 
 
@@ -81,7 +82,9 @@ def check(
 
 
 @app.command(name="list")
-def list_(directory: Directory = PURPOSES, *, limits: LimitsFile = LIMITS, json: Json = False) -> None:
+def list_(
+    directory: Directory = PURPOSES, *, limits: LimitsFile = LIMITS, language: Language = "ja", json: Json = False
+) -> None:
     """List the purposes: for whom, what for, until when."""
     purposes = _read(directory, limits).purposes
     if json:
@@ -90,15 +93,14 @@ def list_(directory: Directory = PURPOSES, *, limits: LimitsFile = LIMITS, json:
     rows = (
         (
             each.text.purpose,
-            each.text.title.ja,
-            each.text.title.en,
+            each.text.title.ja if language == "ja" else each.text.title.en,
             ", ".join(recipient.department for recipient in each.text.recipients),
             each.text.valid.until,
             _state(each, _today()),
         )
         for each in purposes
     )
-    as_table("Purposes", ("purpose", "title (ja)", "title (en)", "recipients", "until", "state"), rows)
+    as_table("Purposes", ("purpose", "title", "recipients", "until", "state"), rows)
 
 
 @app.command
@@ -107,6 +109,7 @@ def show(
     *,
     purposes: Directory = PURPOSES,
     limits: LimitsFile = LIMITS,
+    language: Language = "ja",
     json: Json = False,
 ) -> None:
     """Show one purpose whole: legal basis, recipients, keys, fields with masks, budgets beside the city's limits."""
@@ -129,8 +132,8 @@ def show(
     as_table(name, ("part", "value"), _summary_rows(checked))
     as_table(
         "Fields",
-        ("field", "title (ja)", "title (en)", "mask", "sensitivity"),
-        ((field, entry.title.ja, entry.title.en, mask, entry.sensitivity) for field, entry, mask in fields),
+        ("field", "title", "mask", "sensitivity"),
+        ((field, _in(language, entry.title), mask, entry.sensitivity) for field, entry, mask in fields),
     )
     as_table(
         "Residents at most",
@@ -144,6 +147,10 @@ def _read(directory: Path, limits: Path) -> Manuscript:
         return Manuscript.read(directory, limits, None)
     except Findings as fault:
         fail(Exit.FAULTS, str(fault))
+
+
+def _in(language: str, words: Localized) -> str:
+    return words.ja if language == "ja" else words.en
 
 
 def _today() -> date:

@@ -5,6 +5,7 @@ Rule: `seed` replaces nothing unless told to, and leaves whole files or none; `c
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -51,11 +52,17 @@ def seed(
         fail(Exit.CANNOT, f"{error} exists; choose another --out, or --force to replace it")
     except OSError as error:
         fail(Exit.CANNOT, f"{out}: cannot be written: {error.strerror}")
+    from gateway.demo.example import example_in  # noqa: PLC0415 - a second of imports that `check` does not need
+
+    example = example_in(out)
     if json:
-        as_json({"directory": str(out), **asdict(summary)})
-    else:
-        as_table("潮見市", list(asdict(summary)), [list(asdict(summary).values())])
-        note(f"{out}: register.db, standing.db")
+        told = None if example is None else {**asdict(example), "lookup": example.lookup}
+        as_json({"directory": str(out), **asdict(summary), "example": told})
+        return
+    as_table("潮見市", list(asdict(summary)), [list(asdict(summary).values())])
+    note(f"{out}: register.db, standing.db")
+    if example is not None:
+        note(f"To try, once a gateway serves this city at {example.address}:\n\n{example.pasted}\n")
 
 
 def build(out: Path, *, residents: int, seed: int, today: date | None = None, force: bool = False) -> Summary:
@@ -74,8 +81,16 @@ def build(out: Path, *, residents: int, seed: int, today: date | None = None, fo
             progress=steps.reached,
         )
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=err) as bar:
-        task = bar.add_task("潮見市", total=residents)
+    bar = Progress(*columns, console=err)
+    task = bar.add_task("潮見市", total=residents)
+    with ExitStack() as shown:
+
+        def reached(done: int) -> None:
+            """The bar begins with the first resident: what cannot be built says so without one."""
+            if not bar.live.is_started:
+                shown.enter_context(bar)
+            bar.update(task, completed=done)
+
         return build_city(
             out,
             residents=residents,
@@ -83,7 +98,7 @@ def build(out: Path, *, residents: int, seed: int, today: date | None = None, fo
             today=day,
             standing_schema=schema,
             replace=force,
-            progress=lambda done: bar.update(task, completed=done),
+            progress=reached,
         )
 
 

@@ -1,6 +1,7 @@
 """How commands speak: tables and colours on a terminal, plain tab-separated text in a pipe, JSON when asked.
 
-Rule: results go to standard output, everything said about them to standard error.
+Rule: results go to standard output, everything said about them to standard error. A value is never cut: what does not
+fit into a terminal goes on in the next line, and what stands in brackets is text, not markup.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import NoReturn
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from gateway.cli.exits import Exit
 
@@ -25,16 +27,25 @@ def as_json(value: object) -> None:
 
 
 def as_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """A table on a terminal; in a pipe a line of column names and a line a row, separated by tabs."""
+    """A table on a terminal, its first column the name of the row; in a pipe a line of column names and a line a row,
+    separated by tabs.
+    """
     if out.is_terminal:
-        table = Table(*columns, title=title, title_justify="left", header_style="bold")
-        for row in rows:
-            table.add_row(*(str(cell) for cell in row))
-        out.print(table)
+        out.print(table_of(title, columns, rows), soft_wrap=False)
         return
     sys.stdout.write("\t".join(columns) + "\n")
     for row in rows:
         sys.stdout.write("\t".join(str(cell).replace("\t", " ").replace("\n", " ") for cell in row) + "\n")
+
+
+def table_of(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
+    """The table as a terminal gets it: names stay in one piece, everything else is folded where it must be."""
+    table = Table(title=Text(title), title_justify="left", header_style="bold")
+    for number, column in enumerate(columns):
+        table.add_column(Text(column), overflow="fold", no_wrap=number == 0)
+    for row in rows:
+        table.add_row(*(Text(str(cell)) for cell in row))
+    return table
 
 
 def note(text: str) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -23,10 +24,11 @@ import grpc
 from gateway.v1 import register_pb2, register_pb2_grpc
 
 pki = Path({pki!r})
+client = "clients/{system}"
 credentials = grpc.ssl_channel_credentials(
     (pki / "ca.crt").read_bytes(),
-    (pki / "clients/{system}.key").read_bytes(),
-    (pki / "clients/{system}.crt").read_bytes(),
+    (pki / f"{{client}}.key").read_bytes(),
+    (pki / f"{{client}}.crt").read_bytes(),
 )
 token = (pki / "tokens/{token}").read_text().strip()
 request = register_pb2.GetResidentRequest(
@@ -39,23 +41,38 @@ request = register_pb2.GetResidentRequest(
 )
 with grpc.secure_channel("{address}", credentials) as channel:
     register = register_pb2_grpc.RegisterServiceStub(channel)
-    print(register.GetResident(request, metadata=[("authorization", f"Bearer {{token}}")]))
+    identity = [("authorization", f"Bearer {{token}}")]
+    print(register.GetResident(request, metadata=identity))
 EOF"""
+_WIDTH: Final = 78
+"""Columns that a printed command may take."""
 _BUF: Final = """\
 {buf} curl --protocol grpc \\
   --cacert {pki}/ca.crt \\
   --cert {pki}/clients/{system}.crt \\
   --key {pki}/clients/{system}.key \\
   --header @{header} \\
-  --data '{{"context": {{"purpose": "{purpose}", "case_reference": "{case}",
-           "reason_code": "REASON_CODE_APPLICATION"}}, "resident_id": "{resident}"}}' \\
+  --data '{{"context": {{"purpose": "{purpose}",
+                       "case_reference": "{case}",
+                       "reason_code": "REASON_CODE_APPLICATION"}},
+           "resident_id": "{resident}"}}' \\
   https://{address}/gateway.v1.RegisterService/GetResident"""
 
 
 def near(path: Path) -> str:
     """A path as one types it here, quoted for a shell."""
-    path, here = path.absolute(), Path.cwd()
-    return shlex.quote(str(path.relative_to(here) if path.is_relative_to(here) else path))
+    return shlex.quote(str(_here(path)))
+
+
+def wrapped(parts: Sequence[str]) -> str:
+    """A command on lines of 78 columns at most; a part is never broken, and may be longer alone."""
+    lines = [parts[0]]
+    for part in parts[1:]:
+        if len(f"{lines[-1]} {part} \\") <= _WIDTH:
+            lines[-1] += f" {part}"
+        else:
+            lines.append(f"  {part}")
+    return " \\\n".join(lines)
 
 
 def program(name: str) -> str:
@@ -74,20 +91,21 @@ def write_tokens(estate: Estate, cast: Cast) -> None:
 
 def serving(estate: Estate, wishes: Wishes) -> str:
     """The demo again, staying up."""
-    size = "" if wishes.residents == Wishes().residents else f" --residents {wishes.residents}"
-    return f"{program('register-gateway')} demo --serve --dir {near(estate.path)}{size}"
+    size = [] if wishes.residents == Wishes().residents else [f"--residents {wishes.residents}"]
+    return wrapped([f"{program('register-gateway')} demo --serve", f"--dir {near(estate.path)}", *size])
 
 
 def lookups(estate: Estate, cast: Cast) -> list[str]:
     """One lookup for each department that looks up people."""
-    asked = f"{program('register-gateway')} lookup --dir {near(estate.path)}"
+    asked = f"{program('register-gateway')} lookup"
     parent, stranger = f"--resident {cast.parent}", f"--resident {cast.bystander}"
+    applies = "--reason application"
     return [
-        f"{asked} --as {who} --purpose {purpose} \\\n  {why}"
+        wrapped([asked, f"--dir {near(estate.path)}", f"--as {who}", f"--purpose {purpose}", *why])
         for who, purpose, why in (
-            ("caseworker", CHILDCARE, f"--case {cast.childcare_case} --reason application {parent}"),
-            ("counter-clerk", COUNTER, f"--applicant {cast.parent} --reason application {parent} --json"),
-            ("collector", ARREARS, f"--case {cast.arrears_case} --reason collection {stranger} --language en"),
+            ("caseworker", CHILDCARE, (f"--case {cast.childcare_case}", applies, parent)),
+            ("counter-clerk", COUNTER, (f"--applicant {cast.parent}", applies, parent, "--json")),
+            ("collector", ARREARS, (f"--case {cast.arrears_case}", "--reason collection", stranger, "--language en")),
         )
     ]
 
@@ -107,7 +125,7 @@ def python_stubs(estate: Estate, cast: Cast, address: str) -> str:
     person = cast.caseworker
     return _PYTHON.format(
         python=program("python"),
-        pki=str(estate.pki.path.absolute()),
+        pki=str(_here(estate.pki.path)),
         token=estate.pki.token(person.staff, person.post).name,
         **_parts(cast, address),
     )
@@ -121,10 +139,16 @@ def reading(estate: Estate) -> list[str]:
         near(SHIPPED / "config/limits.yaml"),
     )
     return [
-        f"{gateway} purpose list {purposes} --limits {limits}",
-        f"{gateway} purpose show {STATISTICS} --purposes {purposes} --limits {limits}",
-        f"{gateway} ledger verify --config {near(estate.settings)}",
+        wrapped([f"{gateway} purpose list", purposes, f"--limits {limits}"]),
+        wrapped([f"{gateway} purpose show", STATISTICS, f"--purposes {purposes}", f"--limits {limits}"]),
+        wrapped([f"{gateway} ledger verify", f"--config {near(estate.settings)}"]),
     ]
+
+
+def _here(path: Path) -> Path:
+    """A path as seen from here, if it lies below; else the whole of it."""
+    path, here = path.absolute(), Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 def _parts(cast: Cast, address: str) -> dict[str, str]:

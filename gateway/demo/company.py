@@ -33,12 +33,15 @@ _TOO_FAST: Final = "RATE_EXCEEDED"
 
 @dataclass(slots=True)
 class Company:
-    """Everybody who asks. `asked` are resident ids, `told` exact names and readings, as long as the demo runs."""
+    """Everybody who asks. `asked` are resident ids, `told` exact names and readings, `waits` how often somebody was
+    told to wait a little, as long as the demo runs.
+    """
 
     estate: Estate
     address: str
     asked: set[str] = field(default_factory=set)
     told: set[str] = field(default_factory=set)
+    waits: int = 0
     _desks: dict[tuple[str, str], Stubs] = field(default_factory=dict)
     _doors: AsyncExitStack = field(default_factory=AsyncExitStack)
 
@@ -60,6 +63,7 @@ class Company:
             except Denied as denied:
                 if denied.denial.reason != _TOO_FAST or denied.denial.retry_seconds is None:
                     return denied.denial
+                self.waits += 1
                 await asyncio.sleep(denied.denial.retry_seconds)
             else:
                 self._remember(answer["resident"])

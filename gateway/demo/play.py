@@ -73,18 +73,14 @@ def _invite(screen: Screen, estate: Estate, server: Server) -> None:
         "drains and ends.",
     )
     screen.table(
-        ("Who (--as)", "Department, system", "Token file (mode 0600)"),
-        [
-            (
-                role,
-                f"{person.department}, {SYSTEMS[person.department]}",
-                commands.near(estate.pki.token(person.staff, person.post)),
-            )
-            for role, person in people(cast).items()
-        ],
+        ("Who (--as)", "Department", "System"),
+        [(role, person.department, SYSTEMS[person.department]) for role, person in people(cast).items()],
     )
+    screen.heading("Their tokens, in this order (mode 0600)")
+    for person in people(cast).values():
+        screen.command(commands.near(estate.pki.token(person.staff, person.post)))
     snippets: tuple[tuple[str, list[str]], ...] = (
-        ("register-gateway lookup (the last one is refused, and says why)", commands.lookups(estate, cast)),
+        ("On the command line (the last one is refused, and says why)", commands.lookups(estate, cast)),
         ("buf curl", [commands.buf_curl(estate, cast, server.address)]),
         ("Python, with the stubs that departments get", [commands.python_stubs(estate, cast, server.address)]),
         ("The ledger, while the gateway writes it", commands.reading(estate)[-1:]),

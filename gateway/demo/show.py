@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from rich import box
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.rule import Rule
 from rich.table import Column, Table
@@ -38,20 +38,20 @@ class Screen:
 
     def act(self, number: int, title: str, why: str) -> None:
         """The heading of an act, and what it is for."""
-        self.console.print()
-        self.console.print(
+        self._print()
+        self._print(
             Rule(Text.assemble((f" {number}  ", "bold cyan"), (f"{title} ", "bold")), align="left", style="dim")
         )
-        self.console.print(Text(why, style="dim"))
-        self.console.print()
+        self._print(Text(why, style="dim"))
+        self._print()
 
     def heading(self, text: str) -> None:
         """A heading inside an act."""
-        self.console.print(Text(f"\n{text}\n", style="bold"))
+        self._print(Text(f"\n{text}\n", style="bold"))
 
     def say(self, text: str, style: str = "") -> None:
         """A sentence between two tables."""
-        self.console.print(Text(text, style=style))
+        self._print(Text(text, style=style))
 
     def table(self, columns: Sequence[str | Column], rows: Iterable[Sequence[str | Text]]) -> None:
         """A table; the first column names the row."""
@@ -65,17 +65,17 @@ class Screen:
             table.add_column(head.header, overflow=head.overflow, no_wrap=head.no_wrap)
         for row in rows:
             table.add_row(*row)
-        self.console.print(table)
+        self._print(table)
 
     def verdict(self, text: str, *, holds: bool) -> None:
         """What the act has shown, or failed to show."""
         self.faults += not holds
         mark = ("✓ ", "bold green") if holds else ("✗ ", "bold red")
-        self.console.print(Text.assemble(mark, text))
+        self._print(Text.assemble(mark, text))
 
     def command(self, text: str) -> None:
         """Something to paste: never wrapped, never decorated."""
-        self.console.print(Text(text), soft_wrap=True)
+        self._print(Text(text), soft_wrap=True)
 
     @contextmanager
     def gauge(self, label: str, total: int) -> Iterator[Callable[[int], None]]:
@@ -89,3 +89,13 @@ class Screen:
         with bar:
             task = bar.add_task(label, total=total)
             yield lambda done: bar.update(task, completed=done)
+
+    def _print(self, what: RenderableType = "", *, soft_wrap: bool = False) -> None:
+        """Print; in a pipe without the blanks that fill a line up."""
+        if self.live:
+            self.console.print(what, soft_wrap=soft_wrap)
+            return
+        with self.console.capture() as captured:
+            self.console.print(what, soft_wrap=soft_wrap)
+        sys.stdout.write("".join(f"{line.rstrip()}\n" for line in captured.get().splitlines()))
+        sys.stdout.flush()

@@ -48,6 +48,7 @@ def test_init_makes_ledger_and_root_key(tmp_path: Path, capsys: pytest.CaptureFi
     spoken = capsys.readouterr()
     assert Verifier.read(spoken.out.strip()).name == ORIGIN
     assert "a new root key" in spoken.err
+    assert "verification key (publish it):" in spoken.err
     assert (tmp_path / "root.key").stat().st_mode & 0o777 == 0o600
     secret = (tmp_path / "root.key").read_text(encoding="ascii").split()[-1]
     assert secret not in spoken.out + spoken.err

@@ -2,14 +2,17 @@
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from gateway.cli.exits import Exit
 from gateway.cli.register import app
+from gateway.demo.example import example_in
 
 MAP = str(Path(__file__).parents[2] / "config" / "register-map.yaml")
 
@@ -29,6 +32,22 @@ def test_a_city_is_seeded_and_fits_the_shipped_map(tmp_path: Path, capsys: pytes
     assert "500 of 500 residents" in said.err
     assert run("check", MAP, "--database", f"sqlite:///{tmp_path}/register.db") == Exit.DONE
     assert capsys.readouterr().out == ""
+
+
+def test_a_lookup_to_go_on_with(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """On standard error, on lines that fit; the same in parts for scripts; none where a city has no case."""
+    seeded = ("seed", "--residents", "2000", "--force", "--out")
+    assert run(*seeded, str(tmp_path / "city")) == Exit.DONE
+    hint = capsys.readouterr().err
+    assert run(*seeded, str(tmp_path / "city"), "--json") == Exit.DONE
+    example = json.loads(capsys.readouterr().out)["example"]
+    assert example["lookup"] in hint.replace(" \\\n ", "")
+    for part in ("staff", "post", "role", "purpose", "case", "resident"):
+        assert f"--{part} {example[part]}" in example["lookup"]
+    assert str(tmp_path / "pki") == example["pki"]
+    with closing(sqlite3.connect(tmp_path / "city" / "standing.db")) as standing, standing:
+        standing.execute("DELETE FROM case_file")
+    assert example_in(tmp_path / "city") is None
 
 
 def test_what_is_there_is_not_replaced_unasked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -31,7 +31,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Open]:
     """`demo --serve`, ended by SIGTERM."""
     folder = tmp_path_factory.mktemp("open") / "d"
     with started("--dir", folder, "--serve") as process:
-        yield Open(folder, read_until(process, "ledger verify"))
+        yield Open(folder, read_until(process, "gateway.yaml"))
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=30) == 0
 
@@ -48,7 +48,7 @@ def _pasted(said: str, first: str, last: str) -> subprocess.CompletedProcess[str
     [
         ("ageBand", "buf curl", r"RegisterService/GetResident"),  # over reflection
         ("age_band", "python -", "EOF"),  # with the stubs
-        ("18歳以上", "register-gateway lookup --dir", r"--resident \d+"),  # as a table
+        ("18歳以上", r"register-gateway lookup\b", r"--resident \d+"),  # as a table
         ("everything holds", "register-gateway ledger verify", "gateway.yaml"),  # beside a gateway that writes
     ],
 )

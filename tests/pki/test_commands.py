@@ -115,6 +115,15 @@ def test_only_words_are_taken(option: str, folder: Folder, capsys: pytest.Captur
     assert (code, f"--{option}" in err) == (Exit.USAGE, True)
 
 
+def test_the_certificate_tells_the_department(folder: Folder, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without --department the token is of the certificate's department."""
+    words = token_words(folder, out="-")
+    place = words.index("--department")
+    del words[place : place + 2]
+    code, out, _ = run(capsys, *words)
+    assert (code, verified(folder, out).department) == (Exit.DONE, "child-welfare")
+
+
 def test_a_token_of_another_department_is_not_issued(folder: Folder, capsys: pytest.CaptureFixture[str]) -> None:
     """It would be refused later, with no reason given; here there is one."""
     code, _, err = run(capsys, *token_words(folder, department="city-planning"))

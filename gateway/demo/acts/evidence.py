@@ -26,6 +26,10 @@ WHY: Final = (
     "Every look and every refusal above is one record, on the disk before the answer left. The gateway is stopped, and "
     "the ledger verified from its file alone: hashes, head, and each decision made again."
 )
+_KINDS: Final = (
+    "genesis: the ledger begins; start: a gateway starts; book: the purposes in force; counts: where all budgets "
+    "stand, once a day; disclosure: a look or a page, also one that found nobody; refusal: a look refused, a wait too."
+)
 _BENT: Final = "state.bent"
 
 
@@ -65,6 +69,7 @@ def _show(scene: Scene, report: Report) -> None:
             ("head", f"{report.records} {root}"),
         ],
     )
+    scene.screen.say(_KINDS, "dim")
     for fault in report.faults:
         scene.screen.say(str(fault), "red")
 

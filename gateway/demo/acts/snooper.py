@@ -6,6 +6,7 @@ import asyncio
 from typing import Final
 
 from gateway.cli.client import Denial, Denied
+from gateway.cli.told import allowances
 from gateway.demo.scene import COUNTER, STATISTICS, Scene, counter, reason, statistics
 from gateway.register.city.build import REGISTER_FILE, STANDING_FILE
 from gateway.register.city.census import neighbours
@@ -33,7 +34,7 @@ async def _one_by_one(scene: Scene) -> None:
     city = scene.estate.path / "city"
     allowed, _ = await company.allowance(cast.snooper, COUNTER)
     victims = neighbours(city / REGISTER_FILE, city / STANDING_FILE, cast.bystander, allowed + _MORE)
-    seen, ends = 0, []
+    seen, ends, waited = 0, [], company.waits
     with screen.gauge("residents seen", allowed) as reach:
         for victim in victims:
             answer = await company.ask(cast.snooper, counter(victim), victim)
@@ -46,6 +47,12 @@ async def _one_by_one(scene: Scene) -> None:
                 await asyncio.sleep(_PACE)
     _, left = await company.allowance(cast.snooper, COUNTER)
     _reopening(scene, ends[:1])
+    waits = company.waits - waited
+    if waits:
+        screen.say(
+            f"{waits} short wait{'s' if waits > 1 else ''} (RATE_EXCEEDED) on the way, on record like every refusal.",
+            "dim",
+        )
     screen.verdict(
         f"the clerk asked for {len(victims)} residents and saw {seen}: the day's allowance is {allowed}, {left} are "
         f"left, and the other {len(ends)} were refused",
@@ -79,5 +86,5 @@ async def _by_stream(scene: Scene) -> None:
 def _reopening(scene: Scene, ends: list[Denial]) -> None:
     for end in ends:
         scene.screen.say(f"{end.reason}: {end.text}", "yellow")
-        for subject, description in dict.fromkeys(end.quota):
-            scene.screen.say(f"  {subject}: {description}", "dim")
+        for line in allowances(end, "en"):
+            scene.screen.say(f"  {line}", "dim")

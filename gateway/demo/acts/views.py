@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Final
 
+from rich.table import Column
 from rich.text import Text
 
 from gateway.cli.client import Denial
@@ -18,8 +19,8 @@ from gateway.field import FIELDS
 
 TITLE: Final = "One resident, three departments"
 WHY: Final = (
-    "Each department's purpose (事務) says which fields it needs and how exactly. The same parent applies for lower "
-    "childcare fees, stands at the counter for a copy of the resident card (住民票の写し), and owes fees."
+    "Each department's purpose (利用目的) says which fields it needs and how exactly. The same parent applies for "
+    "lower childcare fees, stands at the counter for a copy of the resident card (住民票の写し), and owes fees."
 )
 _ROWS: Final = 5
 _ROOMY: Final = 100
@@ -53,7 +54,7 @@ async def _side_by_side(scene: Scene) -> str:
         for field, entry in FIELDS.items()
         if any(field in resident for resident in residents)
     ]
-    screen.table(("Field", *heads), rows)
+    screen.table((Column("Field", no_wrap=True), *heads), rows)
     screen.say("— not granted to this purpose, and not even read from the register.", "dim")
     receipts = [answer["receipt"] for answer in answers if not isinstance(answer, Denial)]
     for notice in dict.fromkeys(receipt["notice"] for receipt in receipts):

@@ -1,0 +1,56 @@
+"""What all commands have in common."""
+
+import os
+import subprocess
+import sys
+import tomllib
+
+import pytest
+
+from gateway.cli.japanese import REMARK
+from tests.demo.running import ROOT, gateway
+
+
+def test_one_version() -> None:
+    """The one that pyproject.toml says, in every command."""
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    assert f"{version}\n" == gateway("--version").stdout == gateway("pki", "--version").stdout
+
+
+@pytest.mark.parametrize(
+    ("expected", "arguments"),
+    [
+        # left out
+        ("pki token: --staff is missing", ("pki", "token", "--dir", "x", "--post", "p", "--role", "r")),
+        # left out, and it has no dashes
+        ("purpose show: NAME is missing", ("purpose", "show")),
+        # there, without a value
+        ("--staff requires an argument", ("pki", "token", "--dir", "x", "--staff")),
+        # mistyped
+        ("--purpose instead of --purpos?", ("lookup", "--purpos", "x")),
+    ],
+)
+def test_what_is_missing_is_called_missing(expected: str, arguments: tuple[str, ...]) -> None:
+    """An option left out, one without its value and one mistyped are told apart."""
+    done = gateway(*arguments)
+    assert done.returncode == 2
+    assert expected in " ".join(f"{done.stdout}{done.stderr}".replace("│", " ").split())
+
+
+def test_a_terminal_without_japanese_is_told_so_once() -> None:
+    """Question marks on standard output, the reason for them on the other; no remark where nothing was lost."""
+
+    def said(*arguments: str) -> tuple[str, str]:
+        done = subprocess.run(
+            [sys.executable, "-m", "gateway", "purpose", "list", *arguments],
+            capture_output=True,
+            cwd=ROOT,
+            env=os.environ | {"PYTHONIOENCODING": "ascii"},
+            check=True,
+        )
+        return done.stdout.decode("ascii"), done.stderr.decode("ascii")
+
+    text, remark = said()
+    assert "\t?????" in text
+    assert remark == REMARK
+    assert said("--language", "en")[1] == ""
