@@ -1,7 +1,7 @@
 """`register-gateway lookup`: one question about one resident, as a department system would put it.
 
 Rule: it knows no more than any client, takes its two identities from files, and says each time that the look is
-recorded and can be seen by the resident.
+recorded, and the resident can ask to see it.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def lookup(
     ] = None,
     json: Annotated[bool, Parameter(negative="")] = False,
 ) -> None:
-    """Ask a gateway for one resident. The look is recorded, and the resident can see it.
+    """Ask a gateway for one resident. The look is recorded, and the resident can ask to see it.
 
     Exit codes: 0 answered, 2 the command line is off, 3 a file cannot be used, 4 refused, 5 no gateway answers.
 
