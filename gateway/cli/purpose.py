@@ -100,7 +100,9 @@ def list_(
         )
         for each in purposes
     )
-    as_table("Purposes", ("purpose", "title", "recipients", "until", "state"), rows)
+    as_table(
+        "Purposes", ("purpose", "title", "recipients", "until", "state"), rows, whole=("recipients", "until", "state")
+    )
 
 
 @app.command

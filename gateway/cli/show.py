@@ -26,23 +26,25 @@ def as_json(value: object) -> None:
     sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2 if out.is_terminal else None) + "\n")
 
 
-def as_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """A table on a terminal, its first column the name of the row; in a pipe a line of column names and a line a row,
-    separated by tabs.
+def as_table(
+    title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], *, whole: Sequence[str] = ()
+) -> None:
+    """A table on a terminal, its first column and the `whole` ones in one piece; in a pipe a line of column names and a
+    line a row, separated by tabs.
     """
     if out.is_terminal:
-        out.print(table_of(title, columns, rows), soft_wrap=False)
+        out.print(table_of(title, columns, rows, whole), soft_wrap=False)
         return
     sys.stdout.write("\t".join(columns) + "\n")
     for row in rows:
         sys.stdout.write("\t".join(str(cell).replace("\t", " ").replace("\n", " ") for cell in row) + "\n")
 
 
-def table_of(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
-    """The table as a terminal gets it: names stay in one piece, everything else is folded where it must be."""
+def table_of(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], whole: Sequence[str] = ()) -> Table:
+    """The table as a terminal gets it: the first and the `whole` columns in one piece, all else folded where it must be."""
     table = Table(title=Text(title), title_justify="left", header_style="bold")
     for number, column in enumerate(columns):
-        table.add_column(Text(column), overflow="fold", no_wrap=number == 0)
+        table.add_column(Text(column), overflow="fold", no_wrap=number == 0 or column in whole)
     for row in rows:
         table.add_row(*(Text(str(cell)) for cell in row))
     return table

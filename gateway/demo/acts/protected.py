@@ -58,7 +58,7 @@ async def play(scene: Scene) -> None:
 
 def _row(answer: Answer | Denial) -> tuple[Text, Text, Text, Text]:
     if isinstance(answer, Denial):
-        digest = f"{len(answer.status)} octets, SHA-256 {sha256(answer.status).hexdigest()[:8]}…"
+        digest = f"{len(answer.status)} octets,\nSHA-256 {sha256(answer.status).hexdigest()[:8]}…"
         return Text(answer.reason, style="yellow"), Text("—", style="dim"), Text("—", style="dim"), Text(digest)
     name, address = (shown(field, answer["resident"][field]) for field in ("name", "address"))
     return (
