@@ -41,7 +41,7 @@ def as_table(
 
 
 def table_of(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], whole: Sequence[str] = ()) -> Table:
-    """The table as a terminal gets it: the first and the `whole` columns in one piece, all else folded where it must be."""
+    """The table as a terminal gets it: the first and the `whole` columns in one piece, all else folded if need be."""
     table = Table(title=Text(title), title_justify="left", header_style="bold")
     for number, column in enumerate(columns):
         table.add_column(Text(column), overflow="fold", no_wrap=number == 0 or column in whole)
