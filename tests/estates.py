@@ -439,15 +439,15 @@ class House:
 
 
 @contextlib.asynccontextmanager
-async def opened(estate: Estate, clock: StillClock | None = None) -> AsyncIterator[House]:
-    """Serve an estate until the block ends."""
+async def opened(estate: Estate, clock: StillClock | None = None, *, tick: float = 0.02) -> AsyncIterator[House]:
+    """Serve an estate until the block ends. `tick`: seconds between the ledger's chores."""
     clock = clock or StillClock(SystemClock().wall())
     said = StringIO()
     async with contextlib.AsyncExitStack() as doors:
-        # Chores come round often, so that no test waits for them.
+        # Chores come round often, so that no test waits for them, or as good as never.
         often = pytest.MonkeyPatch()
         doors.callback(often.undo)
-        often.setattr("gateway.app._TICK", 0.02)
+        often.setattr("gateway.app._TICK", tick)
         often.setattr("gateway.app._POSTS", 0.02)
         gateway = await assemble(Settings.read(estate.settings), clock=clock, log=quiet(said))
         await gateway.start()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -23,7 +24,9 @@ from gateway.finding import Findings
 from gateway.logs import make_log
 from gateway.register.sql import SqlRegister
 from gateway.settings import Settings
-from gateway.subject import Restriction
+from gateway.subject import Restriction, Row
+from gateway.v1 import register_pb2 as pb
+from gateway.view import Answer, View
 from tests.estates import (
     COUNTER,
     House,
@@ -237,6 +240,40 @@ async def test_setting_the_clock_opens_no_window(estate: Estate, jump: int) -> N
         assert await answers(house)() is False  # putting it back is not enough
 
 
+@pytest.mark.rule("L4", "R6")
+@pytest.mark.parametrize(
+    "step",
+    [
+        "gateway.ledger.ledger.Ledger._fold_wal",
+        "gateway.standing.directory.SqlDirectory.refresh",
+    ],
+)
+async def test_a_chore_that_breaks_off_is_not_the_last(
+    house: House, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """The log says type and place, and nothing of the text; next time it is done again, and all is well once it can
+    be.
+    """
+
+    def breaks(*_: object) -> None:
+        raise ZeroDivisionError("of 9999999999")
+
+    async def said_again() -> bool:
+        return house.said.getvalue().count('"unforeseen"') >= 3
+
+    with monkeypatch.context() as broken:
+        broken.setattr(step, breaks)
+        await until(said_again)
+    await until(answers(house))
+    said = [json.loads(line) for line in house.said.getvalue().splitlines()]
+    (line,) = {(each["error"], each["place"].partition(":")[0]) for each in said if each["event"] == "unforeseen"}
+    assert line == ("ZeroDivisionError", "test_app.py")
+    assert "9999999999" not in house.said.getvalue()
+    assert not any(task.done() for task in house.gateway._running[:3])
+    await house.stop()
+    assert verified(house.estate).faults == []
+
+
 # ------------------------------------------------------------------------------------- register and standing give way
 
 
@@ -335,6 +372,89 @@ async def test_streams_take_room_like_lookups(estate: Estate, door: Door) -> Non
         door.opens.set()
         assert (await first).end is None
         assert await clerk.tried(request) == "OK"
+
+
+async def under_way(house: House, count: int) -> None:
+    """Wait until so many lookups wait or walk."""
+    window = house.gateway._server._reception.hallway._window
+
+    async def is_so() -> bool:
+        return window.under_way == count
+
+    await until(is_so)
+
+
+@pytest.mark.rule("L5")
+async def test_who_hangs_up_keeps_their_place_until_they_have_walked(estate: Estate, door: Door) -> None:
+    """Sending and cancelling makes no room: past the capacity a flood is turned away, and afterwards nothing of it is
+    left.
+    """
+    setting(estate, "capacity", "4")
+    async with opened(estate) as house:
+        clerk, request = await house.clerk(), house.at_the_counter(house.cast.bystander)
+        for place in range(4):
+            call = asyncio.create_task(clerk.tried(request))
+            await under_way(house, place + 1)
+            call.cancel()
+            await asyncio.gather(call, return_exceptions=True)
+        assert [await clerk.tried(request) for _ in range(20)] == ["OVERLOADED"] * 20
+        door.opens.set()
+        await under_way(house, 0)
+        assert len(house.disclosures()) == 4
+        assert [await clerk.tried(request) for _ in range(5)] == ["OK"] * 5
+        hallway = house.gateway._server._reception.hallway
+        assert (hallway._window.under_way, hallway._inside) == (0, 0)
+
+
+async def together(house: House, door: Door, ids: Sequence[str]) -> list[str]:
+    """Outcomes of lookups that walk in one group, behind one that was before them."""
+    clerk = await house.clerk()
+    first = asyncio.create_task(clerk.tried(house.at_the_counter(house.cast.bystander)))
+    await door.came.wait()
+    calls = [asyncio.create_task(clerk.tried(house.at_the_counter(each))) for each in ids]
+    await under_way(house, 1 + len(calls))
+    door.opens.set()
+    assert await first == "OK"
+    outcomes = await asyncio.gather(*calls)
+    assert house.gateway.measures.batches == 2
+    return outcomes
+
+
+@pytest.mark.rule("M2")
+async def test_a_text_that_cannot_be_decoded_costs_nobody_else_their_answer(house: House, door: Door) -> None:
+    """Octets that are no UTF-8 are MALFORMED in that resident's answer; whoever walks along is answered as ever."""
+    cast = house.cast
+    change(
+        house.estate,
+        "register",
+        f"UPDATE juki_resident SET shimei = CAST(x'ff' AS TEXT), banchi = CAST(x'80' AS TEXT) "
+        f"WHERE atena_no = '{cast.parent}'",
+    )
+    assert await together(house, door, [cast.parent, *[cast.bystander] * 10]) == ["OK"] * 11
+    resident = (await (await house.clerk()).get(house.at_the_counter(cast.parent))).resident
+    assert (resident.name.absent, resident.address.absent) == (pb.ABSENCE_MALFORMED, pb.ABSENCE_MALFORMED)
+    assert resident.birth_date.exact.year
+    pages = await (await house.analyst()).stream(selection(ages=(0, None)))
+    assert pages.end is None
+    assert sum(each.name.absent == pb.ABSENCE_MALFORMED for each in pages.residents) == 1
+
+
+async def test_one_who_cannot_be_masked_costs_nobody_else_their_answer(
+    house: House, door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A masker that raises makes its own request fail, said in the log by type and place, and no other."""
+    cast, mask = house.cast, View.mask
+
+    def raises(view: View, row: Row, today: date, *, protected: bool) -> Answer:
+        if row.resident_id == cast.parent:
+            raise ArithmeticError(f"of {row.resident_id}")
+        return mask(view, row, today, protected=protected)
+
+    monkeypatch.setattr(View, "mask", raises)
+    outcomes = await together(house, door, [cast.bystander, cast.parent, *[cast.bystander] * 5])
+    assert outcomes == ["OK", "REGISTER_UNAVAILABLE", *["OK"] * 5]
+    assert '"error": "ArithmeticError"' in house.said.getvalue()
+    assert cast.parent not in house.said.getvalue()
 
 
 @pytest.mark.rule("L3")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import sqlite3
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -18,15 +20,22 @@ from gateway.demo.estate import Estate
 from gateway.ledger.record import Record
 from gateway.ledger.v1 import record_pb2
 from gateway.purpose.book import Book
+from gateway.purpose.plan import Plan
 from gateway.register.city import StaffRole
-from gateway.register.schema_map import read_schema_map
+from gateway.register.port import Selection
+from gateway.register.schema_map import SchemaMap, read_schema_map
+from gateway.register.sql import SqlReader, open_register
+from gateway.rpc.encode import encode
+from gateway.subject import Row
 from gateway.v1 import register_pb2 as pb
+from gateway.view import View
 from masking.keyring import Keyring
 from tests.estates import (
     AMPLE,
     ARREARS,
     CHILDCARE,
     COUNTER,
+    RESIDENTS,
     ROOT,
     STATISTICS,
     House,
@@ -88,12 +97,43 @@ def colleague(estate: Estate, person: StaffRole) -> StaffRole:
 
 def pseudonyms_of(estate: Estate, *ids: str) -> list[str]:
     """What planning knows residents by, reckoned with the estate's own keys."""
-    mapped = read_schema_map(ROOT / "config" / "register-map.yaml").mapped
-    book = Book.read(estate.path / "purposes", estate.path / "limits.yaml", Keyring.open(estate.keyring), mapped)
-    plan = book.plan(STATISTICS, "planning")
-    assert plan is not None
+    plan = plan_of(estate, STATISTICS)
     assert plan.subjects is not None
     return [plan.subjects.seal(each) for each in ids]
+
+
+def schema_map() -> SchemaMap:
+    """The map that estates are read by."""
+    return read_schema_map(ROOT / "config" / "register-map.yaml")
+
+
+def plan_of(estate: Estate, purpose: str) -> Plan:
+    """A purpose of planning's, bound to the estate's own keys."""
+    keyring = Keyring.open(estate.keyring)
+    book = Book.read(estate.path / "purposes", estate.path / "limits.yaml", keyring, schema_map().mapped)
+    plan = book.plan(purpose, "planning")
+    assert plan is not None
+    return plan
+
+
+def twin_of(estate: Estate, purpose: str) -> str:
+    """A second purpose of the same text."""
+    twin = f"{purpose}-twin"
+    text = purpose_file(estate, purpose).read_text(encoding="utf-8")
+    path = purpose_file(estate, purpose).with_name(f"{twin}.yaml")
+    path.write_text(text.replace(f"purpose: {purpose}", f"purpose: {twin}"), encoding="utf-8")
+    return twin
+
+
+async def shown(estate: Estate, purpose: str, ids: Sequence[str]) -> list[str]:
+    """What a purpose shows of residents who stand in the register once."""
+    register = open_register(f"sqlite:///{estate.path / 'city' / 'register.db'}", schema_map())
+    plan = plan_of(estate, purpose)
+    view = View(plan, plan.fields, register)
+    found = await view.reader.rows(ids)
+    await register.close()
+    today = estate.cast().today
+    return [str(encode(view.mask(row, today, protected=False))) for rows in found.values() for row in rows]
 
 
 # ------------------------------------------------------------------------------------- what is read and recorded
@@ -136,6 +176,19 @@ async def test_the_register_is_asked_for_planned_columns_only(
     } - {"atena_no"}
     assert {name for name in every if name in read} - {"shi_mei", "choaza_mei", "chome_no", "banchi"} == columns
     assert {name for name in ("tax_income", "fee_arrears", "disaster_certificate") if name in read} == tables
+
+
+async def test_masks_of_the_same_fields_are_compiled_once(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However their paths are ordered and repeated: nobody makes the gateway compile SQL by writing masks."""
+    fields = ["name", "birth_date", "address", "sex"]
+    clerk = await house.clerk()
+    first = await clerk.get(house.at_the_counter(house.cast.bystander, mask=fields))
+    statements: list[object] = []
+    monkeypatch.setattr("gateway.register.sql.compiled", lambda *said: statements.append(said))
+    for mask in [*map(list, itertools.permutations(fields)), fields * 5, ["sex", *fields]]:
+        again = await clerk.get(house.at_the_counter(house.cast.bystander, mask=mask))
+        assert again.resident == first.resident
+    assert statements == []
 
 
 @pytest.mark.rule("F8")
@@ -280,6 +333,30 @@ async def test_an_outsider_is_the_other_party_by_birth_date(house: House) -> Non
     other = pb.Outsider(name="加藤　健", birth_date=pb.PartialDate(year=1980, month=5, day=18))
     assert await clerk.tried(house.at_the_counter(cast.protected, applicant=them)) == "RESIDENT_NOT_FOUND"
     assert await clerk.tried(house.at_the_counter(cast.protected, applicant=other)) == "OK"
+
+
+@pytest.mark.rule("W9")
+@pytest.mark.parametrize(
+    ("known", "month", "outcome"),
+    [
+        ("1980-05-00", 5, "RESIDENT_NOT_FOUND"),  # some day in May
+        ("1980-05-00", 6, "OK"),
+        ("1980-00-00", 6, "RESIDENT_NOT_FOUND"),  # some day in 1980
+    ],
+)
+async def test_what_is_known_of_the_other_party_s_birth_date_is_enough(
+    house: House, known: str, month: int, outcome: str
+) -> None:
+    """A date that the measure knows in part hides from whoever agrees with that part."""
+    cast, clerk = house.cast, await house.clerk()
+    change(
+        house.estate,
+        "register",
+        f"UPDATE protective_measure SET aite_atena_no = NULL, aite_shimei = '加藤　健', aite_umare_ymd = '{known}' "
+        f"WHERE atena_no = '{cast.protected}'",
+    )
+    them = pb.Outsider(name="加藤　健", birth_date=pb.PartialDate(year=1980, month=month, day=17))
+    assert await clerk.tried(house.at_the_counter(cast.protected, applicant=them)) == outcome
 
 
 @pytest.mark.rule("W9", "F5")
@@ -451,21 +528,98 @@ async def test_a_stream_on_somebody_s_behalf_hides_from_them(estate: Estate) -> 
         assert pseudonym not in (await streamed(house, ages=ANYBODY, applicant=cast.other_party)).pseudonyms
 
 
+@pytest.mark.rule("S7", "W9", "S5")
+@pytest.mark.parametrize("count", [4, 8])
+async def test_a_full_last_page_tells_nobody_that_somebody_follows(built: Estate, tmp_path: Path, count: int) -> None:
+    """Whether nobody follows, or only somebody who is hidden, or who stands twice, or both: the same pages, and as many
+    records.
+    """
+    cast = built.cast()
+    *kept, one, other = sorted(residents(built, count + 2))
+
+    async def pages_and_records(which: str, *following: str) -> tuple[list[tuple[int, bool]], int]:
+        estate = copied(built, tmp_path / which)
+        rewrite(estate, STATISTICS, pages_of(4))
+        stay = ", ".join(f"'{each}'" for each in (*kept, *following))
+        async with opened(estate) as house:
+            change(estate, "register", f"DELETE FROM juki_resident WHERE atena_no NOT IN ({stay})")
+            if "hidden" in which:
+                hide = f"UPDATE protective_measure SET atena_no = '{other}' WHERE atena_no = '{cast.protected}'"
+                change(estate, "register", hide)
+            if "twice" in which:
+                again = f"INSERT INTO juki_resident SELECT * FROM juki_resident WHERE atena_no = '{one}'"
+                change(estate, "register", again)
+            pages = await streamed(house, ages=ANYBODY, applicant=cast.other_party)
+            return [(len(page.residents), bool(page.next_cursor)) for page in pages.pages], len(house.records())
+
+    nobody = await pages_and_records("nobody")
+    assert nobody[0] == [(4, True)] * (count // 4 - 1) + [(4, False)]
+    assert await pages_and_records("hidden", other) == nobody
+    assert await pages_and_records("twice", one) == nobody
+    assert await pages_and_records("twice and hidden", one, other) == nobody
+    assert (await pages_and_records("plain", one))[0] == [(4, True)] * (count // 4) + [(1, False)]
+
+
+@pytest.mark.parametrize("collation", ["", " COLLATE RTRIM"])
+async def test_ids_that_are_padded_with_blanks_end_no_stream_and_come_once(estate: Estate, collation: str) -> None:
+    """Where the database takes padding for nothing everybody is delivered once; where it does not, whoever cannot be
+    looked up by id is in no stream either, and it still ends.
+    """
+    rewrite(estate, STATISTICS, pages_of(7))
+    unique = "SELECT atena_no FROM juki_resident WHERE jumin_cd = '1' GROUP BY atena_no HAVING count(*) = 1"
+    everybody = [row[0] for row in asked(estate, "register", unique)][:60]
+    padded = everybody[::3]
+    ((table,),) = asked(estate, "register", "SELECT sql FROM sqlite_master WHERE name = 'juki_resident'")
+    collated = table.replace("atena_no TEXT", f"atena_no TEXT{collation}", 1)
+    assert (collated != table) is bool(collation)
+    stay = ", ".join(f"'{each}'" for each in everybody)
+    async with opened(estate) as house:
+        change(
+            estate,
+            "register",
+            "ALTER TABLE juki_resident RENAME TO unpadded",
+            collated,
+            f"INSERT INTO juki_resident SELECT * FROM unpadded WHERE atena_no IN ({stay})",
+            "DROP TABLE unpadded",
+            *(f"UPDATE juki_resident SET atena_no = '{each}  ' WHERE atena_no = '{each}'" for each in padded),
+        )
+        pages = await streamed(house, ages=ANYBODY)
+    expected = everybody if collation else [each for each in everybody if each not in padded]
+    assert Counter(pages.pseudonyms) == Counter(pseudonyms_of(estate, *expected))
+
+
+async def test_a_register_whose_pages_do_not_go_forward_is_unavailable(
+    estate: Estate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was delivered stays, and nobody is delivered round and round."""
+    rewrite(estate, STATISTICS, pages_of(5))
+    page = SqlReader.page
+
+    async def from_the_start(reader: SqlReader, asked: Selection, after: str, size: int) -> Sequence[Row]:
+        return await page(reader, asked, "", size)
+
+    async with opened(estate) as house:
+        monkeypatch.setattr(SqlReader, "page", from_the_start)
+        pages = await (await house.analyst()).stream(selection(ages=ANYBODY))
+        assert pages.end is not None
+        assert pages.end.reason == "REGISTER_UNAVAILABLE"
+        assert len(pages.residents) == len(set(pages.pseudonyms)) <= 5
+        assert ("REGISTER_UNAVAILABLE", house.cast.analyst.staff, 1) in house.refusals()
+
+
 @pytest.mark.rule("M3")
 async def test_a_pseudonym_of_another_purpose_is_nobody(estate: Estate) -> None:
     """Two purposes of one department know the same residents by pseudonyms that neither join nor open in the other."""
-    twin = purpose_file(estate, STATISTICS).with_name("planning-housing.yaml")
-    text = purpose_file(estate, STATISTICS).read_text(encoding="utf-8")
-    twin.write_text(text.replace(f"purpose: {STATISTICS}", "purpose: planning-housing"), encoding="utf-8")
+    twin = twin_of(estate, STATISTICS)
     async with opened(estate) as house:
         analyst = await house.analyst()
         one = await analyst.stream(selection(STATISTICS, ages=(0, 9)))
-        other = await analyst.stream(selection("planning-housing", ages=(0, 9)))
+        other = await analyst.stream(selection(twin, ages=(0, 9)))
         assert len(one.pseudonyms) == len(other.pseudonyms) > 10
         assert set(one.pseudonyms).isdisjoint(other.pseudonyms)
-        refused = await analyst.denied(lookup("planning-housing", pseudonym=one.pseudonyms[0]))
+        refused = await analyst.denied(lookup(twin, pseudonym=one.pseudonyms[0]))
         assert (refused.reason, refused.places) == ("REQUEST_MALFORMED", ["pseudonym"])
-        found = await analyst.get(lookup("planning-housing", pseudonym=other.pseudonyms[0]))
+        found = await analyst.get(lookup(twin, pseudonym=other.pseudonyms[0]))
         assert found.resident == other.residents[0]
 
 
@@ -482,6 +636,36 @@ async def test_the_order_of_a_page_joins_nothing(estate: Estate) -> None:
     one, other = [[str(resident) for resident in pages.pages[0].residents] for pages in without]
     assert one != other
     assert sorted(one) == sorted(other)
+
+
+@pytest.mark.rule("M3")
+@pytest.mark.parametrize(
+    "instead",
+    [
+        "resident_id: token ",  # shown, and not searched by
+        "",  # surrogate names are all there is
+    ],
+)
+async def test_two_purposes_pages_agree_no_better_than_chance(estate: Estate, instead: str) -> None:
+    """Laid side by side, hardly any line of the one is the same resident's as that line of the other."""
+    rewrite(
+        estate,
+        STATISTICS,
+        ("search_by: [pseudonym, area, age_band]", "search_by: [area, age_band]"),
+        ("resident_id: sealed_token ", instead),
+    )
+    twin, ids = twin_of(estate, STATISTICS), residents(estate, RESIDENTS)
+    pairs = set(
+        zip(await shown(estate, STATISTICS, ids), await shown(estate, twin, ids), strict=True),
+    )
+    async with opened(estate) as house:
+        analyst = await house.analyst()
+        one, other = [await analyst.stream(selection(each, ages=ANYBODY)) for each in (STATISTICS, twin)]
+    assert len(one.residents) == len(other.residents) > 1_000
+    lines = [(str(a), str(b)) for a, b in zip(one.residents, other.residents, strict=True)]
+    assert {line for line, _ in lines} >= {form for form, _ in itertools.islice(pairs, 50)}
+    # One a page is to be expected; twenty of three pages in one of some 10^10 runs.
+    assert sum(line in pairs for line in lines) < 20
 
 
 async def test_an_empty_selection_ends_at_once(house: House) -> None:
@@ -634,7 +818,31 @@ async def test_whoever_tries_doors_is_answered_no_more(estate: Estate) -> None:
         assert refused.reason == "BUDGET_EXHAUSTED"
         assert "refused attempts" in refused.denial.quota[0][1]
         assert await (await house.clerk()).tried(house.at_the_counter(house.cast.bystander)) == "OK"
+        await house.refused(7)
         assert sum(count for reason, *_, count in house.refusals() if reason == "STEP_UP_REQUIRED") == 6
+
+
+@pytest.mark.rule("L1", "L3")
+@pytest.mark.parametrize("at_once", [1, 64])
+async def test_attempts_are_bounded_before_they_are_counted_on_the_disk(estate: Estate, at_once: int) -> None:
+    """Six refused attempts a day are six, however fast they come and however late repeats are flushed: from then on
+    nobody is told even why they are refused.
+    """
+    limit(estate, "refusals: {staff: {1d: 100000}}", "refusals: {staff: {1d: 6}}")
+    async with opened(estate, tick=3600) as house:
+        caseworker = await house.caseworker()
+        stranger = lookup(CHILDCARE, house.cast.bystander, case=house.cast.childcare_case)
+        outcomes: list[str] = []
+        while len(outcomes) < 100:
+            outcomes += await asyncio.gather(*(caseworker.tried(stranger) for _ in range(at_once)))
+        assert Counter(outcomes) == {"STEP_UP_REQUIRED": 6, "BUDGET_EXHAUSTED": len(outcomes) - 6}
+        assert await caseworker.tried(house.parent()) == "BUDGET_EXHAUSTED"
+        await house.stop()
+        recorded = Counter[str]()
+        for reason, _, count in house.refusals():
+            recorded[reason] += count
+        assert recorded == {"STEP_UP_REQUIRED": 6, "BUDGET_EXHAUSTED": len(outcomes) - 5}
+    assert verified(estate).faults == []
 
 
 @pytest.mark.rule("L2", "L3")
@@ -839,6 +1047,34 @@ async def test_strangers_to_a_case_and_unknown_ids_look_the_same(house: House) -
     twice = await caseworker.denied(lookup(CHILDCARE, cast.twice, case=cast.childcare_case))
     assert (stranger.reason, stranger.octets) == ("STEP_UP_REQUIRED", unknown.octets)
     assert stranger.octets == twice.octets
+
+
+@pytest.mark.rule("W6", "S7", "W9")
+async def test_hidden_parties_read_as_strangers_to_the_case(house: House) -> None:
+    """To the other party, a party to the case who is hidden, somebody else who is, and nobody at all are one answer,
+    the same octets, charged to nobody.
+    """
+    cast, caseworker, clerk = house.cast, await house.caseworker(), await house.clerk()
+    measure = "kaishi_ymd, shuryo_ymd, aite_atena_no, aite_shimei, aite_umare_ymd FROM protective_measure"
+    change(
+        house.estate,
+        "register",
+        f"INSERT INTO protective_measure SELECT '{cast.parent}', {measure} WHERE atena_no = '{cast.protected}'",
+        f"INSERT INTO protective_measure SELECT '{cast.bystander}', {measure} WHERE atena_no = '{cast.protected}'",
+    )
+    for hidden in (cast.parent, cast.bystander):
+        request = house.at_the_counter(hidden, applicant=cast.other_party)
+        assert await clerk.tried(request) == "RESIDENT_NOT_FOUND"
+    assert await caseworker.tried(house.parent()) == "OK"
+    before, disclosures = await caseworker.left(CHILDCARE), len(house.disclosures())
+    answers = [
+        await caseworker.denied(lookup(CHILDCARE, each, case=cast.childcare_case, applicant=cast.other_party))
+        for each in (cast.parent, cast.bystander, NOBODY)
+    ]
+    assert [answer.reason for answer in answers] == ["STEP_UP_REQUIRED"] * 3
+    assert len({answer.octets for answer in answers}) == 1
+    assert await caseworker.left(CHILDCARE) == before
+    assert len(house.disclosures()) == disclosures
 
 
 @pytest.mark.rule("W5")

@@ -9,6 +9,8 @@ from masking.value import PartialDate
 
 BORN = PartialDate(1980, 5, 17)
 SAME_BIRTHDAY = Outsider("別の　名前", BORN)
+SAME_MONTH = Outsider("加藤　健", PartialDate(1980, 5, 18))
+SAME_YEAR = Outsider("加藤　健", PartialDate(1980, 6, 17))
 STRANGER = Outsider("佐々木　大和", PartialDate(1971, 1, 3))
 
 
@@ -82,6 +84,15 @@ def test_a_protection_without_a_last_day_goes_on() -> None:
         (marker(), "2222222222", True),
         (marker(resident="1111111111", born=BORN), SAME_BIRTHDAY, True),  # known both ways
         (marker(resident="1111111111", name="加藤　健"), STRANGER, True),  # a name and no birth date
+        (marker(born=BORN), SAME_MONTH, False),
+        (marker(born=PartialDate(1980, 5, 0)), SAME_BIRTHDAY, True),  # the day is not known
+        (marker(born=PartialDate(1980, 5, 0)), SAME_MONTH, True),
+        (marker(born=PartialDate(1980, 5, 0)), SAME_YEAR, False),
+        (marker(born=PartialDate(1980, 0, 0)), SAME_YEAR, True),  # nor is the month
+        (marker(born=PartialDate(1980, 0, 0)), STRANGER, False),
+        (marker(born=BORN), Outsider("加藤　健", PartialDate(1980, 5, 0)), True),  # the applicant's own is not known
+        (marker(born=BORN), Outsider("加藤　健", PartialDate(1980, 6, 0)), False),
+        (marker(born=BORN), Outsider("加藤　健", PartialDate(1980, 0, 0)), True),
     ],
 )
 def test_who_must_not_learn_that_there_is_a_resident(

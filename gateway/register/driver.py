@@ -49,8 +49,13 @@ class Driver(Protocol):
         """Let go of all connections."""
 
 
-def open_driver(url: str, *, unavailable: type[Exception], connections: int = 4) -> Driver:
+def open_driver(
+    url: str, *, unavailable: type[Exception], connections: int = 4, illegible: object | None = None
+) -> Driver:
     """A driver for a SQLAlchemy URL (`sqlite:///register.db`, `postgresql+psycopg://…`); connects when first used.
+
+    `illegible` stands for a text in a SQLite file that is not UTF-8, which SQLite stores like any other; None: such a
+    line makes its read fail. The other databases do not take such a text in.
 
     Raises ValueError for a URL that names no database that can be reached from here; its text is not repeated (a
     password).
@@ -58,7 +63,7 @@ def open_driver(url: str, *, unavailable: type[Exception], connections: int = 4)
     try:
         parsed = make_url(url)
         if parsed.get_backend_name() == "sqlite":
-            return SqliteDriver(parsed, unavailable)
+            return SqliteDriver(parsed, unavailable, illegible)
         return ThreadDriver(parsed, unavailable, connections)
     except (SQLAlchemyError, ImportError) as error:
         raise ValueError(f"the database URL cannot be used: {type(error).__name__}") from None
@@ -92,8 +97,9 @@ def _open_sqlite(path: Path) -> sqlite3.Connection:
 class SqliteDriver:
     """A SQLite file, opened read-only, read on the event loop. Opens the file anew when another one took its place."""
 
-    def __init__(self, url: URL, unavailable: type[Exception]) -> None:
+    def __init__(self, url: URL, unavailable: type[Exception], illegible: object | None) -> None:
         self._path = _sqlite_path(url)
+        self._illegible = illegible
         self.dialect: Dialect = create_engine(url, poolclass=NullPool).dialect
         self._unavailable = unavailable
         self._connection: sqlite3.Connection | None = None
@@ -103,10 +109,32 @@ class SqliteDriver:
     async def fetch(self, sql: str, values: Sequence[Any]) -> Sequence[Raw]:
         """As Driver.fetch; blocks the loop for as long as SQLite reads."""
         try:
-            return self._current().execute(sql, values).fetchall()
+            connection = self._current()
+            try:
+                return connection.execute(sql, values).fetchall()
+            except sqlite3.OperationalError as error:
+                # What SQLite reports has a code; that a text is not UTF-8 is found by Python's module, which sets none.
+                if self._illegible is None or getattr(error, "sqlite_errorcode", None) is not None:
+                    raise
+            return self._with_illegible(connection, sql, values)
         except (sqlite3.Error, OSError) as error:
             self._drop()
             raise self._unavailable(type(error).__name__) from None
+
+    def _with_illegible(self, connection: sqlite3.Connection, sql: str, values: Sequence[Any]) -> Sequence[Raw]:
+        """The same lines, each text decoded on its own: slow, but one bad text does not cost the others."""
+
+        def decoded(octets: bytes) -> object:
+            try:
+                return octets.decode()
+            except UnicodeDecodeError:
+                return self._illegible
+
+        connection.text_factory = decoded
+        try:
+            return connection.execute(sql, values).fetchall()
+        finally:
+            connection.text_factory = str
 
     async def version(self) -> Hashable | None:
         """SQLite's `data_version`, beside the number of times the file was opened (each connection counts anew)."""

@@ -31,7 +31,7 @@ class Selection:
 
 
 class Reader(Protocol):
-    """Reads for one plan; its SQL was compiled when the plan was bound."""
+    """Reads for one plan; its SQL is compiled once."""
 
     async def rows(self, resident_ids: Sequence[str]) -> Mapping[str, Sequence[Row]]:
         """The entries of each id, whatever their status: none, one, or several (not unique). Raises

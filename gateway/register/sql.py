@@ -21,7 +21,7 @@ from gateway.register.driver import Driver, Raw, open_driver
 from gateway.register.port import RegisterUnavailable, Selection
 from gateway.register.restriction import restriction_of
 from gateway.register.schema_map import CodeForm, DateForm, SchemaMap
-from gateway.register.values import Convert, columns_of, conversion, text
+from gateway.register.values import ILLEGIBLE, Convert, columns_of, conversion, text
 from gateway.subject import Restriction, Row, Status
 
 _LARGEST: Final = 1024
@@ -145,13 +145,10 @@ class SqlReader:
             wanted = tables.columns(field)
             self._converts.append((slice(len(columns), len(columns) + len(wanted)), conversion(schema.fields[field])))
             columns += wanted
-        chosen = sa.select(*columns).select_from(tables.joined(fields))
-        self._by_ids = ByIds(driver, chosen, tables.key)
-        self._pages: dict[tuple[_Width, bool], Statement] = {
-            (width, born): compiled(driver, _page(chosen, schema, tables, width=width, born=born))
-            for width in (_Width if schema.address is not None else (_Width.ALL,))
-            for born in ((False, True) if schema.birth_date is not None else (False,))
-        }
+        self._schema, self._tables = schema, tables
+        self._chosen = sa.select(*columns).select_from(tables.joined(fields))
+        self._by_ids = ByIds(driver, self._chosen, tables.key)
+        self._pages: dict[tuple[_Width, bool], Statement] = {}
 
     async def rows(self, resident_ids: Sequence[str]) -> Mapping[str, Sequence[Row]]:
         found: dict[str, list[Row]] = {resident_id: [] for resident_id in resident_ids}
@@ -168,9 +165,7 @@ class SqlReader:
         Raises ValueError if the map lacks what the selection needs (address or birth date).
         """
         born = selection.born_from is not None or selection.born_until is not None
-        statement = self._pages.get((_Width.of(selection.area_code), born))
-        if statement is None:
-            raise ValueError("the schema map has no address or birth date to select by")
+        statement = self._page(_Width.of(selection.area_code), born=born)
         values = {
             **statement.fixed,
             # A key may be padded with blanks: "!" comes after them and before any digit or letter.
@@ -188,6 +183,17 @@ class SqlReader:
             found = [raw for raw in found[:size] if raw[0] != beyond] or await self._by_ids.fetch([beyond])
         return self._rows(found)
 
+    def _page(self, width: _Width, *, born: bool) -> Statement:
+        """Compiled when first asked for: most readers never read a page."""
+        statement = self._pages.get((width, born))
+        if statement is None:
+            schema = self._schema
+            if (width is not _Width.ALL and schema.address is None) or (born and schema.birth_date is None):
+                raise ValueError("the schema map has no address or birth date to select by")
+            page = _page(self._chosen, schema, self._tables, width=width, born=born)
+            statement = self._pages[width, born] = compiled(self._driver, page)
+        return statement
+
     def _written(self, day: date) -> str:
         # Text for a DATE column too: a database that has dates reads ISO text as one.
         return day.isoformat().replace("-", "") if self._digits else day.isoformat()
@@ -197,7 +203,10 @@ class SqlReader:
         if not raws:
             return []
         columns = list(zip(*raws, strict=True))
-        ids = [raw.rstrip() for raw in columns[0]]
+        try:
+            ids = [raw.rstrip() for raw in columns[0]]
+        except AttributeError:
+            raise RegisterUnavailable("the register answered with an entry that has no id") from None
         if not self._converts:
             return [Row(resident_id, ()) for resident_id in ids]
         return list(map(Row, ids, zip(*[map(convert, *columns[at]) for at, convert in self._converts], strict=True)))
@@ -279,4 +288,4 @@ def _literal(value: str | int) -> sa.ColumnElement[Any]:
 def open_register(url: str, schema: SchemaMap) -> SqlRegister:
     """A register at a SQLAlchemy URL. No input or output before the first read. Raises ValueError for an unusable
     URL."""
-    return SqlRegister(open_driver(url, unavailable=RegisterUnavailable), schema)
+    return SqlRegister(open_driver(url, unavailable=RegisterUnavailable, illegible=ILLEGIBLE), schema)

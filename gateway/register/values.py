@@ -26,6 +26,9 @@ UNREADABLE: Final = False
 """Stands for a value that is not what its column promises. A truth value, because no register value is one; the
 original is not handed on, since `keep` would show it."""
 
+ILLEGIBLE: Final = object()
+"""A text that the driver could not decode. Whatever it stands for, the conversions make `UNREADABLE` of it."""
+
 Convert: TypeAlias = Callable[..., Value | None]
 """Takes the raw values of a field's columns, in the map's order; pure, never raises."""
 

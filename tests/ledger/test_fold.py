@@ -109,6 +109,22 @@ def test_a_snapshot_saves_reading_and_changes_nothing(
     assert facts(desk.fold, desk.now) == facts(desk.read_again(restored), desk.now)
 
 
+@pytest.mark.parametrize("obstacle", ["a file for a directory", "a directory for the new file", "no directory"])
+def test_a_snapshot_that_cannot_be_written_is_no_harm(obstacle: str, tmp_path: Path) -> None:
+    """Nor if what was begun cannot be cleared away: nothing is raised, and an old one stays what it was."""
+    path = tmp_path / "state" / "fold.snapshot"
+    fold = desk_after([(SECOND, [look(1, under=TERMS)])]).fold
+    if obstacle == "a file for a directory":
+        path.parent.write_bytes(b"")
+    elif obstacle == "a directory for the new file":
+        path.parent.mkdir()
+        write_snapshot(path, fold, SNAPSHOT)
+        path.with_suffix(".new").mkdir()
+    before = path.read_bytes() if path.is_file() else b""
+    write_snapshot(path, fold, SNAPSHOT)
+    assert (path.read_bytes() if path.is_file() else b"") == before
+
+
 @pytest.mark.parametrize("damage", ["missing", "another key", "cut", "empty", "another version", "flipped", "extended"])
 def test_a_snapshot_that_is_off_is_none(damage: str, tmp_path: Path) -> None:
     """Damaged, foreign or of another version: there is no snapshot, and nothing is raised."""

@@ -66,6 +66,28 @@ async def test_a_failure_tells_neither_statement_nor_value(tmp_path: Path, schem
     await register.close()
 
 
+async def test_a_text_that_is_no_utf_8_is_illegible_or_makes_its_read_fail(tmp_path: Path) -> None:
+    """Whoever named something to stand for it gets that in its place, and all else as ever; the others get no line."""
+    illegible = object()
+    url = f"sqlite:///{tmp_path}/register.db"
+    with closing(sqlite3.connect(tmp_path / "register.db")) as connection, connection:
+        connection.execute("CREATE TABLE t (place INTEGER, said TEXT, raw BLOB)")
+        connection.execute("INSERT INTO t VALUES (1, '潮見', x'ff'), (2, CAST(x'ff' AS TEXT), NULL)")
+    asking = open_driver(url, unavailable=RegisterUnavailable, illegible=illegible)
+    strict = open_driver(url, unavailable=RegisterUnavailable)
+    for _ in range(2):
+        found = await asking.fetch("SELECT * FROM t ORDER BY place", ())
+        assert found == [(1, "潮見", b"\xff"), (2, illegible, None)]
+        assert await asking.fetch("SELECT said FROM t WHERE place = ?", (1,)) == [("潮見",)]
+        with pytest.raises(RegisterUnavailable):
+            await strict.fetch("SELECT * FROM t", ())
+        assert await strict.fetch("SELECT said FROM t WHERE place = 1", ()) == [("潮見",)]
+    with pytest.raises(RegisterUnavailable, match="OperationalError"):
+        await asking.fetch("SELECT * FROM nowhere", ())
+    await asking.close()
+    await strict.close()
+
+
 @pytest.mark.parametrize(
     "url",
     [

@@ -5,16 +5,18 @@ import sqlite3
 from collections.abc import AsyncIterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gateway.field import FIELDS, RESIDENT_ID
-from gateway.register.driver import SqliteDriver, open_driver
+from gateway.register.driver import Driver, SqliteDriver, open_driver
 from gateway.register.port import RegisterUnavailable, Selection
 from gateway.register.schema_map import SchemaMap
-from gateway.register.sql import SqlRegister
+from gateway.register.sql import SqlRegister, Statement, compiled
 from gateway.register.values import columns_of
 
 
@@ -92,6 +94,26 @@ async def test_one_call_is_one_query(overheard: Overheard, count: int) -> None:
     await reader.rows(asked)
     await overheard.register.restrictions(asked, date(2026, 11, 23))
     assert [1 << (count - 1).bit_length()] * 2 == [len(re.findall(r"'\d{10}'", said)) for said in overheard.said]
+
+
+async def test_only_a_reader_of_pages_compiles_them(overheard: Overheard, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reader of rows has one statement; each kind of page is compiled once, when it is asked for."""
+    made: list[str] = []
+
+    def overheard_compiling(driver: Driver, select: sa.Select[Any]) -> Statement:
+        statement = compiled(driver, select)
+        made.append(statement.sql)
+        return statement
+
+    monkeypatch.setattr("gateway.register.sql.compiled", overheard_compiling)
+    reader = overheard.register.reader(("name",))
+    for _ in range(3):
+        await reader.rows(["0000000000"])
+    assert ["LIMIT" in sql for sql in made] == [False]
+    for area in ("", "48201", "48201003"):
+        for _ in range(3):
+            await reader.page(Selection(area, None, None), "", 5)
+    assert ["LIMIT" in sql for sql in made] == [False, True, True, True]
 
 
 async def test_nothing_can_be_written(overheard: Overheard) -> None:
