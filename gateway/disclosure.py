@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections import Counter
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -46,6 +47,8 @@ from gateway.subject import Restriction, Row
 from gateway.view import Answer, View, chosen
 from masking.pseudonym import ForeignToken
 
+_STREAMS_EACH: Final = 4
+"""Streams that one person may have open at once."""
 _MASK_SLICE: Final = 40
 """Residents of a page masked between turns of the event loop: well under a millisecond."""
 
@@ -78,8 +81,8 @@ class Hallway:
         measures: Measures,
         capacity: int,
     ) -> None:
-        """`capacity`: lookups and streams under way at once, those that nobody waits for any more among them; beyond it
-        they are turned away.
+        """`capacity`: lookups under way at once, those that nobody waits for any more among them; beyond it they are
+        turned away. Streams are bounded by person: one that its reader leaves lying must not take others' room.
         """
         self._book, self._directory, self._cases = book, directory, cases
         self._register, self._ledger, self._cursors = register, ledger, cursors
@@ -87,7 +90,7 @@ class Hallway:
         self._ids = register.reader(())
         self._window: FillWindow[Visit] = FillWindow(self._walk)
         self._inside = 0
-        self._streams = 0
+        self._open: Counter[str] = Counter()
         self._views = lru_cache(maxsize=512)(self._make_view)
 
     async def lookup(self, lookup: LookupAsk) -> Disclosed:
@@ -180,17 +183,19 @@ class Hallway:
             position = self._cursors.open(asked.cursor, plan.digest, bound_to(asked))
             # 3 shed
             self._shed(plan, ask.caller)
+            if self._open[ask.caller.staff] >= _STREAMS_EACH:
+                raise Refusal(Reason.OVERLOADED)
         except Refusal as refusal:
             await self.record(refusal, ask)
             raise
-        self._streams += 1
+        self._open[ask.caller.staff] += 1
         try:
             selected = Selected(self._register, self._ids, view, asked, rule)
             async with aclosing(self._pages(asked, plan, selected, position)) as pages:
                 async for page in pages:
                     yield page
         finally:
-            self._streams -= 1
+            self._open[ask.caller.staff] -= 1
 
     async def _pages(
         self, asked: StreamAsk, plan: Plan, selected: Selected, position: Position
@@ -285,7 +290,7 @@ class Hallway:
 
     def _shed(self, plan: Plan, caller: Caller) -> None:
         """Turn away what would be too much, without asking a database. Raises Refusal."""
-        if self._window.under_way + self._streams >= self._capacity:
+        if self._window.under_way >= self._capacity:
             raise Refusal(Reason.OVERLOADED)
         held_up = self._ledger.held_up(plan.terms, caller.staff)
         if held_up is not None:

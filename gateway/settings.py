@@ -112,7 +112,7 @@ class LedgerSettings(_Closed):
 
 
 class Settings(_Closed):
-    """All settings of one gateway. `capacity`: lookups and streams under way at once before callers are turned away."""
+    """All settings of one gateway. `capacity`: lookups under way at once before callers are turned away."""
 
     listen: Address
     tls: Tls

@@ -72,12 +72,13 @@ class Restriction:
         """Whether the resident must be absent to this applicant.
 
         In doubt it hides: an outsider is taken for the other party where the birth dates agree in all that the marker
-        knows of it, whatever the spelling of the name, unless the marker names a resident and nobody else.
+        knows of it, whatever the spelling of the name; and where it knows none, be the other party a resident or not:
+        who comes with a card and no resident id may still be that resident.
         """
         if applicant is None:
             return False
         if isinstance(applicant, str):
             return applicant == self.against_resident_id or self.against_resident_id is None
         if self.against_birth_date is None:
-            return self.against_resident_id is None or self.against_name is not None
+            return True
         return self.against_birth_date.may_be(applicant.birth_date)

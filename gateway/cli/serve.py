@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
+import resource
 import signal
 from pathlib import Path
 from typing import Annotated
@@ -33,6 +35,8 @@ def serve(
     accept_gap
         The clock is right although the ledger's last record is older than `max_gap`; recorded.
     """
+    # gRPC's C++ log is no JSON, and whoever fails to shake hands could write as much of it as they like.
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     settings = _settings(config)
     try:
         with asyncio.Runner(loop_factory=loop_factory()) as runner:
@@ -79,10 +83,18 @@ async def _serve(settings: Settings, *, accept_gap: bool) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    _open_files()
     await gateway.start()
     _settle_garbage()
     await stop.wait()
     await gateway.stop()
+
+
+def _open_files() -> None:
+    """As many open connections as the system allows: silent ones must not keep others out."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and soft < hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _settle_garbage() -> None:

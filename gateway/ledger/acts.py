@@ -22,13 +22,14 @@ HIDDEN: int = pb.OUTCOME_HIDDEN
 @dataclass(frozen=True, slots=True)
 class Circumstances:
     """What a caller says about a request: case, reason (gateway.v1.ReasonCode as a number), justification, request
-    id.
+    id, and on whose behalf ("" nobody): a resident id, or an outsider's name and birth date on two lines.
     """
 
     case: str
     reason_code: int
     justification: str
     request_id: str
+    applicant: str = ""
 
 
 @dataclass(frozen=True, slots=True)

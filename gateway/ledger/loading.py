@@ -111,6 +111,9 @@ async def _replay(
     head_size, head_root = store.head()
     if start > head_size:
         raise LogTroubled("the snapshot is ahead of the log")
+    if store.ends() != ((0, head_size - 1) if head_size else None):
+        # A snapshot spares reading what lies before it, not that it is there.
+        raise LogTroubled("records are missing at an end of the log; run `register-gateway ledger verify`")
     _extends(fold, acknowledged)
     for stored in store.records(start):
         if stored.seq != fold.size:

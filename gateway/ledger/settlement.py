@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from gateway.allowance import Terms
 from gateway.ledger.acts import Act, Disclosing, Refusing, Settled
 from gateway.ledger.admission import admit, held_up
 from gateway.ledger.fold import PROBING, Fact, Fold
@@ -49,8 +50,10 @@ class Settlement:
             return self._refuse(
                 Refusing(Reason.PURPOSE_CHANGED, caller, caller.system, share.purpose, act.circumstances)
             )
-        for kind, repeats in self._like.due(caller.staff):
-            self.repeats(kind, repeats)  # Attempts are held against the next look, not against the next second's.
+        if self._attempts_used_up(caller.staff, share.terms):
+            # Held against this look, they have to be in the log before it; other repeats wait for their second.
+            for kind, repeats in self._like.due(caller.staff):
+                self.repeats(kind, repeats)
         key = self._key
         commitments = [commit(key, resident) for resident in act.residents]
         verdict = admit(
@@ -84,6 +87,14 @@ class Settlement:
         refusal = Refusal(verdict.reason, exhausted=verdict.exhausted, retry_after=verdict.retry_after)
         return Settled(admitted, receipt or own.receipt, refusal)
 
+    def _attempts_used_up(self, staff: str, terms: Terms) -> bool:
+        """Whether attempts that wait to be recorded are what reaches the cap."""
+        waiting = self._like.attempts(staff)
+        if not waiting:
+            return False
+        stopped = held_up(self._fold, terms, staff, self._now, waiting)
+        return stopped is not None and stopped.reason is Reason.BUDGET_EXHAUSTED
+
     def _record_disclosure(self, act: Disclosing, commitments: list[bytes]) -> str:
         caller, share, said, fold = act.caller, act.share, act.circumstances, self._fold
         lines = [
@@ -116,6 +127,7 @@ class Settlement:
             page=act.page,
             cursor_digest=act.cursor_digest,
             request_id=said.request_id,
+            applicant=commit(self._key, said.applicant) if said.applicant else b"",
             terms_digest=share.terms_digest,
         )
         header = share.header + pb.Header(wall=self._now, case_reference=said.case).SerializeToString()
@@ -149,6 +161,8 @@ class Settlement:
             private.reason_code = act.circumstances.reason_code
             private.justification = act.circumstances.justification
             private.request_id = act.circumstances.request_id
+            if act.circumstances.applicant:
+                private.applicant = commit(self._key, act.circumstances.applicant)
         return Settled(0, self._record_refusal(kind, 1, act.residents, case, private), refusal)
 
     def repeats(self, kind: RefusalKind, repeats: Repeats) -> None:

@@ -98,6 +98,7 @@ class SqliteStore:
         # log would succeed, and be gone at the next start.
         watched = (path,) if read_only else (path, _wal(path))
         self._watched = tuple((each, _identity(each)) for each in watched)
+        self._wal_size = 0
 
     @classmethod
     def create(cls, path: Path, meta: dict[str, str], root: bytes) -> None:
@@ -161,6 +162,11 @@ class SqliteStore:
         if found is None:
             raise StateInvalid(f"{self._path}: the ledger lacks its {key}")
         return str(found[0])
+
+    def ends(self) -> tuple[int, int] | None:
+        """First and last place that is taken; None in an empty log."""
+        found = self._one("SELECT min(seq), max(seq) FROM record")
+        return None if found is None or found[0] is None else (int(found[0]), int(found[1]))
 
     def head(self) -> tuple[int, bytes]:
         """Size and root as last committed."""
@@ -240,6 +246,12 @@ class SqliteStore:
                 raise StoreTroubled(f"{path.name} has been removed", heals=False) from None
             if now != identity:
                 raise StoreTroubled(f"{path.name} has been replaced", heals=False)
+        # SQLite writes over its write-ahead log from the beginning; it never makes it shorter while it is open.
+        size = _wal(self._path).stat().st_size
+        if size < self._wal_size:
+            self._wal_size = size
+            raise StoreTroubled("the write-ahead log has been cut", heals=True)
+        self._wal_size = size
 
     def _one(self, sql: str, values: tuple[object, ...] = ()) -> tuple[Any, ...] | None:
         try:

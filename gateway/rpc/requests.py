@@ -118,8 +118,15 @@ def _ask(context: pb.QueryContext, mask: FieldMask | None, caller: Caller, reque
     if context.language not in _LANGUAGES:
         faults.add("context.language", "unknown")
     applicant = _applicant(context, faults) if context.HasField("applicant") else None
-    circumstances = Circumstances(context.case_reference, context.reason_code, context.justification, request_id)
+    circumstances = Circumstances(
+        context.case_reference, context.reason_code, context.justification, request_id, _named(applicant)
+    )
     return Ask(caller, context.purpose, circumstances, applicant, _mask(mask, faults))
+
+
+def _named(applicant: Applicant | None) -> str:
+    """The applicant as the record commits to them."""
+    return f"{applicant.name}\n{applicant.birth_date}" if isinstance(applicant, Outsider) else applicant or ""
 
 
 def _mask(mask: FieldMask | None, faults: Faults) -> tuple[str, ...] | None:

@@ -274,6 +274,7 @@ class Private(_message.Message):
     BOOK_FIELD_NUMBER: _builtins.int
     COUNTED_RECORDS_FIELD_NUMBER: _builtins.int
     COUNTS_ROOT_FIELD_NUMBER: _builtins.int
+    APPLICANT_FIELD_NUMBER: _builtins.int
     system: _builtins.str
     """The department system, as its certificate names it."""
     staff: _builtins.str
@@ -318,6 +319,10 @@ class Private(_message.Message):
     """On KIND_COUNTS: the number of records counted, and the root over subjects in the order in which they were met."""
     counts_root: _builtins.bytes
     """See counted_records; 32 octets."""
+    applicant: _builtins.bytes
+    """Commitment to the person on whose behalf was asked, 16 octets: over a resident id, or over an outsider's name, a line feed
+    and the birth date as YYYY-MM-DD. Empty: nobody.
+    """
     @_builtins.property
     def search_keys(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Names of the search keys used, never their values."""
@@ -360,10 +365,11 @@ class Private(_message.Message):
         book: _abc.Iterable[_builtins.bytes] | None = ...,
         counted_records: _builtins.int = ...,
         counts_root: _builtins.bytes = ...,
+        applicant: _builtins.bytes = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_gap", b"accepted_gap", "book", b"book", "break_glass", b"break_glass", "budgets_after", b"budgets_after", "counted_records", b"counted_records", "counts_root", b"counts_root", "cursor_digest", b"cursor_digest", "elapsed", b"elapsed", "grant", b"grant", "justification", b"justification", "meter", b"meter", "page", b"page", "post", b"post", "reason_code", b"reason_code", "refusal", b"refusal", "refusals", b"refusals", "register_size", b"register_size", "relation", b"relation", "request_id", b"request_id", "search_keys", b"search_keys", "segment", b"segment", "shadow", b"shadow", "staff", b"staff", "system", b"system", "terms_digest", b"terms_digest"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_gap", b"accepted_gap", "applicant", b"applicant", "book", b"book", "break_glass", b"break_glass", "budgets_after", b"budgets_after", "counted_records", b"counted_records", "counts_root", b"counts_root", "cursor_digest", b"cursor_digest", "elapsed", b"elapsed", "grant", b"grant", "justification", b"justification", "meter", b"meter", "page", b"page", "post", b"post", "reason_code", b"reason_code", "refusal", b"refusal", "refusals", b"refusals", "register_size", b"register_size", "relation", b"relation", "request_id", b"request_id", "search_keys", b"search_keys", "segment", b"segment", "shadow", b"shadow", "staff", b"staff", "system", b"system", "terms_digest", b"terms_digest"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
