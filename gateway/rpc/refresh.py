@@ -6,10 +6,9 @@ not once a look.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import NoReturn, Protocol
+from typing import Protocol
 
 from gateway.rpc.files import FileFault
 
@@ -38,7 +37,7 @@ class Refresher:
         self._faults: dict[str, str] = {}
 
     def look(self) -> None:
-        """Look at each once."""
+        """Look at each once; at unchanged files that takes about 0.1 ms."""
         for what, item in self._items.items():
             try:
                 changed = item.refresh()
@@ -50,9 +49,3 @@ class Refresher:
             # A file put back as it was also ends a fault.
             if self._faults.pop(what, None) is not None or changed:
                 self._report(Refreshed(what, None))
-
-    async def run(self, every: float = 1.0) -> NoReturn:
-        """Look every `every` seconds, until cancelled. A look at unchanged files takes about 0.1 ms."""
-        while True:
-            await asyncio.sleep(every)
-            self.look()

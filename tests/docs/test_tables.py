@@ -212,3 +212,10 @@ def test_the_bench_writes_a_row_for_each_number_of_callers() -> None:
 
     assert ["8", "1,234", "1,234", "0.88", "100 / 2,000", "100 / 2,000", "100 (100)"] in rows(bench(result))
     assert "read 12" in bench(result)
+
+
+def test_the_speed_section_holds_a_measurement() -> None:
+    """A row for one, eight and 64 callers, with numbers in it."""
+    block = page("README.md").split("<!-- bench:start -->")[1].split("<!-- bench:end -->")[0]
+
+    assert re.findall(r"^\| (1|8|64) \| [0-9,]+ \| [0-9,]+ \|", block, re.MULTILINE) == ["1", "8", "64"]

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,9 @@ import grpc
 import pytest
 from cryptography import x509
 
+from gateway.app import Chore
 from gateway.clock import SystemClock
+from gateway.logs import make_log
 from gateway.pki.authority import Authority, Issued
 from gateway.pki.folder import Folder, audience_of, create, issuer_of
 from gateway.pki.provider import Provider, jwks
@@ -241,7 +244,12 @@ async def test_a_withdrawn_authority_ends_its_clients_at_once(gate: Gate) -> Non
 async def test_the_refresher_looks_by_itself(gate: Gate) -> None:
     """A running server needs nobody to tell it that a file has changed."""
     heard: asyncio.Queue[Refreshed] = asyncio.Queue()
-    running = asyncio.create_task(Refresher({"jwks": gate.jwks}, heard.put_nowait).run(every=0.001))
+    refresher = Refresher({"jwks": gate.jwks}, heard.put_nowait)
+
+    async def look() -> None:
+        refresher.look()
+
+    running = asyncio.create_task(Chore(0.001, look).run(make_log(StringIO())))
     gate.folder.jwks.unlink()
     assert (await heard.get()).fault == f"{gate.folder.jwks}: cannot be read: No such file or directory"
     running.cancel()
