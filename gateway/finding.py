@@ -6,6 +6,7 @@ found in the same go, and nothing is half accepted. Duplicate keys, anchors and 
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,8 @@ Model = TypeVar("Model", bound=BaseModel)
 Number = TypeVar("Number", int, float)
 Loc = tuple[int | str, ...]
 
+_LARGEST: Final = 1 << 20
+"""Octets of a text that people write; the largest that ships is 3 KiB."""
 _PLAIN_SCALARS: Final = {"null", "bool", "int", "float", "str", "timestamp"}
 
 
@@ -170,10 +173,14 @@ def read_yaml(path: Path, *, name: str | None = None) -> Source:
     """
     file = name or str(path)
     try:
-        text = path.read_bytes()
+        status = path.stat()
+        # A pipe or a device would never come to an end.
+        if stat.S_ISREG(status.st_mode) and status.st_size <= _LARGEST:
+            return parse_yaml(path.read_bytes(), file)
     except OSError as error:
         raise Findings([Finding(file, 0, 0, "unreadable", unreadable(error))]) from None
-    return parse_yaml(text, file)
+    advice = f"not a plain file of at most {_LARGEST >> 20} MiB; write the text into one"
+    raise Findings([Finding(file, 0, 0, "unreadable", advice)])
 
 
 def parse_yaml(text: bytes, file: str) -> Source:

@@ -1,5 +1,6 @@
 """Reading what people write, with the place of every fault."""
 
+import os
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -116,3 +117,13 @@ def test_no_octets_break_the_reader(octets: bytes) -> None:
         parse_yaml(octets, "any.yaml")
     except Findings as findings:
         assert findings.findings  # noqa: PT017 - either outcome is right
+
+
+def test_a_text_that_would_never_end_is_not_read(tmp_path: Path) -> None:
+    """A device, a pipe, or a file far larger than anybody writes: refused, with what to do."""
+    os.mkfifo(tmp_path / "pipe.yaml")
+    (tmp_path / "device.yaml").symlink_to("/dev/zero")
+    (tmp_path / "large.yaml").write_bytes(b"#" * (1 << 21))
+    for name in ("pipe.yaml", "device.yaml", "large.yaml"):
+        with pytest.raises(Findings, match="not a plain file of at most 1 MiB"):
+            read_yaml(tmp_path / name)

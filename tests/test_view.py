@@ -184,7 +184,6 @@ def granting(plan: Plan, granted: Mapping[str, tuple[str, Mapping[str, Any]]]) -
                 CATALOGUE[mask].settings.model_validate(choice),
                 KEYRING.domain(PseudonymDomain("planning", "any-purpose", field)),
             ),
-            reads.index(field),
         )
         for field, (mask, choice) in granted.items()
     )

@@ -7,7 +7,7 @@ purpose hold pseudonyms that do not link.
 from __future__ import annotations
 
 from gateway.allowance import Allowance, Rate, Terms
-from gateway.field import ADDRESS, BIRTH_DATE, FIELDS, RESIDENT_ID, SEX
+from gateway.field import ADDRESS, BIRTH_DATE, FIELDS, RESIDENT_ID
 from gateway.purpose.check import Checked
 from gateway.purpose.limits import Limits
 from gateway.purpose.masks import Mask
@@ -50,11 +50,8 @@ def _plan(checked: Checked, recipient: Recipient, limits: Limits, keyring: Keyri
         restricted_allowed=text.restricted == "allowed",
         valid_from=text.valid.since,
         valid_until=text.valid.until,
-        fields=tuple(
-            FieldRule(field, mask.name, bound(field, mask), index) for index, (field, mask) in enumerate(masks.items())
-        ),
+        fields=tuple(FieldRule(field, mask.name, bound(field, mask)) for field, mask in masks.items()),
         reads=reads,
-        sex_index=reads.index(SEX) if SEX in reads else None,
         terms=terms,
         terms_digest=terms.digest(),
         stream=_stream(checked),

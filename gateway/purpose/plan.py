@@ -28,15 +28,11 @@ class SearchKey(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FieldRule:
-    """One granted field: `mask` is the masker's name, `masker` is bound to the department's pseudonym domain.
-
-    `index` is where the field's value stands in a row that was read for the plan.
-    """
+    """One granted field: `mask` is the masker's name, `masker` is bound to the department's pseudonym domain."""
 
     field: str
     mask: str
     masker: Masker
-    index: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +55,7 @@ class StreamRule:
 @dataclass(frozen=True, slots=True, eq=False)
 class Plan:
     """A purpose for one recipient department. `reads` are all fields to read, in the order of the row: granted ones and
-    those that a masker needs beside (rule F6); `sex_index` is where sex stands in a row, None when not read.
+    those that a masker needs beside (rule F6).
 
     `digest` is SHA-256 of the purpose's text, 32 bytes. `valid_from` and `valid_until` are both inclusive.
     `case_registry` None: no case is asked for. `subjects` opens and seals the purpose's own pseudonyms, None unless it
@@ -82,7 +78,6 @@ class Plan:
     valid_until: date
     fields: tuple[FieldRule, ...]
     reads: tuple[str, ...]
-    sex_index: int | None
     terms: Terms
     terms_digest: bytes
     stream: StreamRule | None
