@@ -8,6 +8,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from dataclasses import asdict
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -67,19 +68,17 @@ def seed(
 
 def build(out: Path, *, residents: int, seed: int, today: date | None = None, force: bool = False) -> Summary:
     """Build the city with a progress bar on a terminal, and a line each tenth in a pipe. Raises as build_city does."""
-    day = today or day_of(SystemClock().wall())
-    schema = sqlite_schema()
+    city = partial(
+        build_city,
+        out,
+        residents=residents,
+        seed=seed,
+        today=today or day_of(SystemClock().wall()),
+        standing_schema=sqlite_schema(),
+        replace=force,
+    )
     if not err.is_terminal:
-        steps = _Steps(residents)
-        return build_city(
-            out,
-            residents=residents,
-            seed=seed,
-            today=day,
-            standing_schema=schema,
-            replace=force,
-            progress=steps.reached,
-        )
+        return city(progress=_Steps(residents).reached)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     bar = Progress(*columns, console=err)
     task = bar.add_task("潮見市", total=residents)
@@ -91,15 +90,7 @@ def build(out: Path, *, residents: int, seed: int, today: date | None = None, fo
                 shown.enter_context(bar)
             bar.update(task, completed=done)
 
-        return build_city(
-            out,
-            residents=residents,
-            seed=seed,
-            today=day,
-            standing_schema=schema,
-            replace=force,
-            progress=reached,
-        )
+        return city(progress=reached)
 
 
 class _Steps:

@@ -97,7 +97,7 @@ class SqliteStore:
         # Both files are written to through descriptors that outlive their names: a commit into a removed write-ahead
         # log would succeed, and be gone at the next start.
         watched = (path,) if read_only else (path, _wal(path))
-        self._watched = tuple((each, _identity(each)) for each in watched)
+        self._watched = tuple((each, _identity(each.stat())) for each in watched)
         self._wal_size = 0
 
     @classmethod
@@ -239,19 +239,20 @@ class SqliteStore:
         return [text for (text,) in self._all("PRAGMA integrity_check(20)") if text != "ok"]
 
     def _still_ours(self) -> None:
+        size = 0
         for path, identity in self._watched:
             try:
-                now = _identity(path)
+                status = path.stat()
             except OSError:
                 raise StoreTroubled(f"{path.name} has been removed", heals=False) from None
-            if now != identity:
+            if _identity(status) != identity:
                 raise StoreTroubled(f"{path.name} has been replaced", heals=False)
-        # SQLite writes over its write-ahead log from the beginning; it never makes it shorter while it is open.
-        size = _wal(self._path).stat().st_size
-        if size < self._wal_size:
-            self._wal_size = size
+            size = status.st_size
+        # The last one watched is the write-ahead log: SQLite writes over it from the beginning, and never makes it
+        # shorter while it is open.
+        before, self._wal_size = self._wal_size, size
+        if self._wal_size < before:
             raise StoreTroubled("the write-ahead log has been cut", heals=True)
-        self._wal_size = size
 
     def _one(self, sql: str, values: tuple[object, ...] = ()) -> tuple[Any, ...] | None:
         try:
@@ -297,8 +298,7 @@ def _wal(path: Path) -> Path:
     return path.with_name(f"{path.name}-wal")
 
 
-def _identity(path: Path) -> tuple[int, int]:
-    status = path.stat()
+def _identity(status: os.stat_result) -> tuple[int, int]:
     return status.st_dev, status.st_ino
 
 
