@@ -506,6 +506,30 @@ async def test_a_file_that_is_removed_or_replaced_stops(
     assert State.STOPPED is ledger.condition.state
 
 
+@pytest.mark.rule("R4", "L4")
+async def test_a_write_ahead_log_that_is_cut_stops(office: Office, ledger: Ledger) -> None:
+    """Made shorter in its place, it takes acknowledged records with it: nothing more is answered."""
+    for number in range(20):
+        await ledger.settle([look(number % 3)])
+    os.truncate(office.state / "ledger.db-wal", 0)
+    with pytest.raises(LedgerUnavailable, match="has been cut"):
+        await ledger.settle([look(2)])
+    await ledger.tick()
+
+    assert State.STOPPED is ledger.condition.state
+
+
+@pytest.mark.rule("R4")
+async def test_a_log_that_lacks_an_end_behind_its_snapshot_does_not_open(office: Office) -> None:
+    """A snapshot spares reading the records before it, not having them."""
+    ledger = await office.open(THREE_A_DAY)
+    await ledger.settle([look(1)])
+    await ledger.close()
+    office.edit("DELETE FROM record WHERE seq = 0")
+    with pytest.raises(LogTroubled, match="records are missing at an end"):
+        await office.open(THREE_A_DAY)
+
+
 @pytest.mark.rule("L3", "R4")
 async def test_a_head_that_another_has_moved_stops(office: Office, ledger: Ledger) -> None:
     """Two writers would each spend the same allowance: the one who finds the head elsewhere stops."""
