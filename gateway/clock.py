@@ -18,6 +18,10 @@ JST: Final = timezone(timedelta(hours=9), "JST")
 """Japan has had one offset and no summer time since 1952, so no time-zone tables are needed."""
 
 
+_EPOCH: Final = date(1970, 1, 1).toordinal()
+_AHEAD: Final = 9 * 3600 * SECOND
+
+
 class Clock(Protocol):
     """Where the time comes from."""
 
@@ -45,7 +49,7 @@ _STEADY: Final = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 def day_of(wall: int) -> date:
     """The calendar day in Japan at `wall` µs."""
-    return datetime.fromtimestamp(wall // SECOND, JST).date()
+    return date.fromordinal(_EPOCH + (wall + _AHEAD) // DAY)
 
 
 def iso(wall: int) -> str:

@@ -8,33 +8,37 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gateway.allowance import Allowance
 from gateway.caller import Caller
 from gateway.clock import day_of
+from gateway.ledger.account import Used
 from gateway.ledger.ledger import Ledger, LedgerUnavailable
-from gateway.purpose.book import Book
+from gateway.ledger.overrides import BOTH
+from gateway.ledger.v1.record_pb2 import METER_GRANTED, METER_INTERACTIVE
+from gateway.purpose.book import InForce
 from gateway.purpose.plan import Plan
 from gateway.refusal import Reason, Refusal
-from gateway.standing.judge import post_of
+from gateway.standing.judge import post_of, was_post_of
 from gateway.standing.port import Directory, StandingUnavailable
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
-    """One allowance: how many residents are left, and when it next gives one back if none is (µs; None: never or not
-    needed).
+class State:
+    """How far a caller's budgets under one purpose are used up: on the interactive meter, under bulk grants (none where
+    the purpose has no such streams), and of the whole register. `attempts` are refused attempts left today.
     """
 
-    allowance: Allowance
-    residents: int
-    reopens: int | None
+    allowances: list[Used]
+    granted: list[Used]
+    coverage: list[Used]
+    attempts: int
+    attempts_reopen: int | None
 
 
 class Entitlements:
-    """Answers for one book of purposes."""
+    """Answers by the book of purposes in force."""
 
-    def __init__(self, book: Book, directory: Directory, ledger: Ledger) -> None:
-        self._book, self._directory, self._ledger = book, directory, ledger
+    def __init__(self, in_force: InForce, directory: Directory, ledger: Ledger) -> None:
+        self._in_force, self._directory, self._ledger = in_force, directory, ledger
 
     def plans(self, caller: Caller) -> tuple[Plan, ...]:
         """The plans open to the caller today, by purpose. Raises Refusal."""
@@ -46,19 +50,30 @@ class Entitlements:
         except StandingUnavailable:
             raise Refusal(Reason.REGISTER_UNAVAILABLE) from None
         if post is None:
-            raise Refusal(Reason.POST_NOT_IN_FORCE)
+            raise Refusal(Reason.POST_NOT_IN_FORCE, former_post=was_post_of(self._directory, caller, today))
         return tuple(
             plan
-            for plan in self._book.plans_of(caller.department)
+            for plan in self._in_force.book.plans_of(caller.department)
             if caller.role in plan.roles and plan.in_force(today)
         )
 
-    def plan(self, caller: Caller, purpose: str) -> tuple[Plan, list[Left]]:
+    def plan(self, caller: Caller, purpose: str) -> tuple[Plan, State]:
         """One of them, with what is left for this caller. Raises Refusal."""
         for plan in self.plans(caller):
             if plan.purpose == purpose:
-                try:
-                    return plan, [Left(*each) for each in self._ledger.left(plan.terms, caller)]
-                except LedgerUnavailable:
-                    raise Refusal(Reason.LEDGER_UNAVAILABLE) from None
+                return plan, self._state(plan, caller)
         raise Refusal(Reason.PURPOSE_NOT_GRANTED)
+
+    def _state(self, plan: Plan, caller: Caller) -> State:
+        try:
+            used = self._ledger.used(plan.terms, caller.department, caller.staff)
+            attempts, reopen = self._ledger.attempts_left(plan.terms, caller.staff)
+        except LedgerUnavailable:
+            raise Refusal(Reason.LEDGER_UNAVAILABLE) from None
+        return State(
+            [each for each in used if each.meter == METER_INTERACTIVE],
+            [each for each in used if each.meter == METER_GRANTED and plan.bulk is not None],
+            [each for each in used if each.meter == BOTH],
+            attempts,
+            reopen,
+        )

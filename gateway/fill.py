@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from time import perf_counter
 from typing import Final, Generic, TypeVar
 
 Item = TypeVar("Item")
@@ -19,6 +20,8 @@ PATIENCE: Final = 0.008
 """Seconds that the first of a walk waits at most for the others."""
 _DOUBLE_AFTER: Final = 16
 """Full walks in a row after which twice as many are waited for."""
+_QUIET: Final = 8
+"""Turns of the loop without a new item after which nobody more is outside: a call needs some turns to get in."""
 _CALM: Final = 64
 """Items after a time-out at target 1 before company is waited for again."""
 
@@ -33,7 +36,6 @@ class FillWindow(Generic[Item]):
         self._target = 1
         self._full = 0
         self._calm = 0
-        self._out = 0
         self._timer: asyncio.TimerHandle | None = None
         self._walking: asyncio.Task[None] | None = None
 
@@ -41,11 +43,6 @@ class FillWindow(Generic[Item]):
     def waiting(self) -> int:
         """Items that have not set out yet."""
         return len(self._waiting)
-
-    @property
-    def under_way(self) -> int:
-        """Items that wait or walk, whether or not anybody still waits for them."""
-        return len(self._waiting) + self._out
 
     def put(self, item: Item, *, company: bool) -> None:
         """Add an item; `company` says whether other requests are under way, so that waiting for them may pay."""
@@ -69,6 +66,16 @@ class FillWindow(Generic[Item]):
             if self._walking is not None:
                 await asyncio.wait([self._walking])
 
+    async def _let_in(self) -> None:
+        """After a walk so slow (a slow disk) that the loop let nobody in: take in those who came meanwhile, as long as
+        more keep coming, so that they share the next walk in place of having one each.
+        """
+        quiet = 0
+        while quiet < _QUIET and len(self._waiting) < LONGEST:
+            before = len(self._waiting)
+            await asyncio.sleep(0)
+            quiet = 0 if len(self._waiting) > before else quiet + 1
+
     def _time_out(self) -> None:
         self._timer = None
         self._full = 0
@@ -90,14 +97,16 @@ class FillWindow(Generic[Item]):
             if self._full >= _DOUBLE_AFTER:
                 self._full = 0
                 self._target = min(LONGEST, self._target * 2) if self._target > 1 else 1
-        self._out = len(group)
         self._walking = asyncio.get_running_loop().create_task(self._go(group))
 
     async def _go(self, group: list[Item]) -> None:
+        begun = perf_counter()
         try:
             await self._walk(group)
+            if perf_counter() - begun > PATIENCE:
+                await self._let_in()
         finally:
-            self._walking, self._out = None, 0
+            self._walking = None
             if len(self._waiting) >= self._target:
                 self._set_out()
             elif self._waiting and self._timer is None:

@@ -1,12 +1,15 @@
 """Findings: what is wrong in a text that people write, each with its place and advice.
 
 Rule: a YAML file is read once into plain values and a map of places; every fault that can be found is
-found in the same go, and nothing is half accepted. Duplicate keys, anchors and tags are faults too.
+found in the same go, and nothing is half accepted. Duplicate keys, anchors, tags and directives are faults too: what
+stands in the text is what is meant.
 """
 
 from __future__ import annotations
 
+import re
 import stat
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,8 +25,17 @@ Model = TypeVar("Model", bound=BaseModel)
 Number = TypeVar("Number", int, float)
 Loc = tuple[int | str, ...]
 
+ADVICE: Final = "advice-"
+"""What the code of a finding begins with that is no fault."""
 _LARGEST: Final = 1 << 20
 """Octets of a text that people write; the largest that ships is 3 KiB."""
+_LONGEST: Final = 2000
+"""Characters of a finding that are printed; the longest that nobody provokes lists all fields, in 700."""
+_UNPRINTED: Final = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+"""Terminal controls, bidirectional overrides, halves of characters, line breaks; 外字 (Co) are characters of names."""
+_DIRECTIVE: Final = re.compile("^\ufeff?%", re.MULTILINE)
+_TAG: Final = ("tag", "tags are not allowed; write a plain value")
+_DECORATIONS: Final = {"!": _TAG, "&": ("alias", "anchors and aliases are not allowed; write the value out")}
 _PLAIN_SCALARS: Final = {"null", "bool", "int", "float", "str", "timestamp"}
 
 
@@ -31,6 +43,9 @@ _PLAIN_SCALARS: Final = {"null", "bool", "int", "float", "str", "timestamp"}
 class Finding:
     """One diagnostic: `file:line:col: code: message`. Lines and columns count from 1; both are 0 where a file as a
     whole is meant, and then it prints as `file: code: message`.
+
+    A message may quote what was written, and anything can have been written: what no terminal should be sent prints as
+    an escape, and no finding is longer than a screen.
     """
 
     file: str
@@ -41,7 +56,12 @@ class Finding:
 
     def __str__(self) -> str:
         place = f":{self.line}:{self.column}" if self.line else ""
-        return f"{self.file}{place}: {self.code}: {self.message}"
+        text = f"{self.file}{place}: {self.code}: {self.message}"
+        return "".join(map(_printed, text[:_LONGEST])) + ("…" if len(text) > _LONGEST else "")
+
+
+def _printed(char: str) -> str:
+    return char.encode("unicode_escape").decode() if unicodedata.category(char) in _UNPRINTED else char
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +78,11 @@ class Between:
                 "range", "write a number from {least} to {most}", {"least": self.least, "most": self.most}
             )
         return value
+
+
+def is_advice(finding: Finding) -> bool:
+    """Whether it is no fault: what was found can be used all the same."""
+    return finding.code.startswith(ADVICE)
 
 
 class Findings(Exception):
@@ -169,7 +194,7 @@ def unreadable(error: OSError) -> str:
 def read_yaml(path: Path, *, name: str | None = None) -> Source:
     """Read the YAML file at `path`; `name` is what findings call it (the path as given by default).
 
-    Raises Findings: unreadable file, bad encoding, syntax, duplicate keys, anchors, tags.
+    Raises Findings: unreadable file, bad encoding, syntax, duplicate keys, anchors, tags, directives.
     """
     file = name or str(path)
     try:
@@ -187,10 +212,17 @@ def parse_yaml(text: bytes, file: str) -> Source:
     """Parse a YAML text; raises Findings as read_yaml does."""
     yaml = YAML(typ="safe", pure=True)
     try:
-        node = yaml.compose(text.decode("utf-8"))
+        characters = text.decode("utf-8")
     except UnicodeDecodeError as error:
         line = text.count(b"\n", 0, error.start) + 1
         raise Findings([Finding(file, line, 1, "encoding", "not UTF-8; save the file as UTF-8")]) from None
+    directive = _DIRECTIVE.search(characters)
+    if directive is not None:
+        line = characters.count("\n", 0, directive.start()) + 1
+        # It would choose another YAML, in which `no` is no word and 1:30 a number.
+        raise Findings([Finding(file, line, 1, "directive", "a line cannot begin with %; remove it")])
+    try:
+        node = yaml.compose(characters)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
@@ -199,7 +231,7 @@ def parse_yaml(text: bytes, file: str) -> Source:
         raise Findings([Finding(file, 1, 1, "syntax", type(error).__name__)]) from None
     if node is None:
         raise Findings([Finding(file, 1, 1, "empty", "the file is empty; fill it or remove it")])
-    reader = _Reader(file, yaml)
+    reader = _Reader(file, characters, yaml)
     value = reader.value(node, ())
     if reader.findings:
         raise Findings(reader.findings)
@@ -209,20 +241,21 @@ def parse_yaml(text: bytes, file: str) -> Source:
 class _Reader:
     """Walks the composed nodes; collects faults instead of stopping at the first."""
 
-    def __init__(self, file: str, yaml: YAML) -> None:
+    def __init__(self, file: str, characters: str, yaml: YAML) -> None:
         self.file = file
-        self.findings: list[Finding] = []
+        self.findings: set[Finding] = set()
         self.places: dict[Loc, tuple[int, int]] = {}
+        self._characters = characters
         self._construct = yaml.constructor.construct_object
-        self._seen: set[int] = set()
 
     def value(self, node: Node, loc: Loc) -> Any:
         place = (node.start_mark.line + 1, node.start_mark.column + 1)
         self.places.setdefault(loc, place)
-        if id(node) in self._seen:
-            self._fault(place, "alias", "anchors and aliases are not allowed; write the value out")
+        # An alias is the node that it stands for, so that its anchor is found, at the anchor's place.
+        decoration = _DECORATIONS.get(self._begins(node))
+        if decoration is not None:
+            self._fault(place, *decoration)
             return None
-        self._seen.add(id(node))
         if isinstance(node, MappingNode):
             return self._mapping(node, loc)
         if isinstance(node, SequenceNode):
@@ -233,7 +266,8 @@ class _Reader:
         result: dict[str, Any] = {}
         for key_node, value_node in node.value:
             place = (key_node.start_mark.line + 1, key_node.start_mark.column + 1)
-            if not isinstance(key_node, ScalarNode) or key_node.value == "<<":
+            plain = isinstance(key_node, ScalarNode) and self._begins(key_node) not in _DECORATIONS
+            if not plain or key_node.value == "<<":
                 self._fault(place, "key", "a key must be a plain word")
                 continue
             key = str(key_node.value)
@@ -246,7 +280,7 @@ class _Reader:
 
     def _scalar(self, node: Node, place: tuple[int, int]) -> Any:
         if str(node.tag).rpartition(":")[2] not in _PLAIN_SCALARS:
-            self._fault(place, "tag", "tags are not allowed; write a plain value")
+            self._fault(place, *_TAG)
             return None
         try:
             return self._construct(node)
@@ -254,5 +288,10 @@ class _Reader:
             self._fault(place, "value", "this value cannot be read; write a date as YYYY-MM-DD, and text in quotes")
             return None
 
+    def _begins(self, node: Node) -> str:
+        """The character that a value begins with: what belongs to it, an anchor or a tag, stands before it."""
+        at = node.start_mark.index
+        return self._characters[at : at + 1]
+
     def _fault(self, place: tuple[int, int], code: str, message: str) -> None:
-        self.findings.append(Finding(self.file, *place, code, message))
+        self.findings.add(Finding(self.file, *place, code, message))

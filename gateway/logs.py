@@ -23,12 +23,20 @@ ALLOWED: Final = frozenset(
         "error",
         "fault",
         "head",
+        "known",
+        "limit",
+        "meter",
         "origin",
+        "owner",
         "place",
+        "purpose",
         "purposes",
+        "spent",
         "state",
         "what",
+        "whose",
         "why",
+        "window",
     }
 )
 

@@ -11,14 +11,17 @@ from time import perf_counter_ns
 
 
 class Step(StrEnum):
-    """The steps of a lookup, as the hallway numbers them, and the encoding of the answer."""
+    """The steps of a lookup, as the hallway numbers them (relations are a part of reading, told apart because they cost
+    a read of their own), and the encoding of the answer.
+    """
 
     IDENTIFY = "identify"
     PURPOSE = "purpose"
     SHED = "shed"
     STANDING = "standing"
-    READ = "read"
     RESTRICT = "restrict"
+    READ = "read"
+    RELATE = "relate"
     SETTLE = "settle"
     MASK = "mask"
     ENCODE = "encode"
@@ -26,7 +29,8 @@ class Step(StrEnum):
 
 class Measures:
     """Counts of one gateway. `steps` sums ns, `requests` counts (purpose, outcome), `residents` those disclosed by
-    purpose.
+    purpose, `limits` lines crossed (which line, owner kind, window, meter),
+    `former` refusals of who asked by a post that had ended, `remarks` what became of those that were to be read.
     """
 
     def __init__(self) -> None:
@@ -35,6 +39,9 @@ class Measures:
         self.requests: Counter[tuple[str, str]] = Counter()
         self.residents: Counter[str] = Counter()
         self.doubts: Counter[str] = Counter()
+        self.limits: Counter[tuple[str, str, str, str]] = Counter()
+        self.former: Counter[str] = Counter()
+        self.remarks: Counter[str] = Counter()
         self.batches = 0
         self.batched = 0
 

@@ -37,10 +37,32 @@ class GatewayCollector(Collector):
         for purpose, count in list(measures.residents.items()):
             residents.add_metric((purpose,), count)
         yield residents
+        limits = CounterMetricFamily(
+            "register_gateway_limits",
+            "Lines crossed: limits near, spent, or in shadow and exceeded; coverage that warns.",
+            labels=("crossed", "owner", "window", "meter"),
+        )
+        for labels, count in list(measures.limits.items()):
+            limits.add_metric(labels, count)
+        yield limits
         doubts = CounterMetricFamily("register_gateway_doubts", "Identities doubted, by cause.", labels=("doubt",))
         for doubt, count in list(measures.doubts.items()):
             doubts.add_metric((doubt,), count)
         yield doubts
+        former = CounterMetricFamily(
+            "register_gateway_former_posts",
+            "Refusals of who asked in a post that had ended, or for a purpose of a department that they had left.",
+            labels=("outcome",),
+        )
+        for outcome, count in list(measures.former.items()):
+            former.add_metric((outcome,), count)
+        yield former
+        remarks = CounterMetricFamily(
+            "register_gateway_remarks", "Remarks to be masked: read, or redacted and why.", labels=("outcome",)
+        )
+        for outcome, count in list(measures.remarks.items()):
+            remarks.add_metric((outcome,), count)
+        yield remarks
         seconds = CounterMetricFamily("register_gateway_step_seconds", "Time spent by step.", labels=("step",))
         passes = CounterMetricFamily("register_gateway_step_passes", "Requests by step.", labels=("step",))
         for step in Step:

@@ -201,7 +201,8 @@ class Refusal(Exception):
     """A denial, with all that may be told.
 
     `violations` are for malformed requests and fields, `exhausted` for budgets, `retry_after` (µs) for short rates only
-    (rule L5). Nothing here may name a resident.
+    (rule L5). Nothing here may name a resident. `former_post` is for the record and for counters alone: the caller
+    asked in a post that has ended, or for a purpose of a department that they have left.
     """
 
     def __init__(
@@ -211,9 +212,11 @@ class Refusal(Exception):
         violations: tuple[Violation, ...] = (),
         exhausted: tuple[Exhausted, ...] = (),
         retry_after: int | None = None,
+        former_post: bool = False,
     ) -> None:
         super().__init__(reason.value)
         self.reason = reason
         self.violations = violations
         self.exhausted = exhausted
         self.retry_after = retry_after
+        self.former_post = former_post

@@ -6,15 +6,15 @@ Rule: a selection is no finer than what the purpose shows, and a page never tell
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
 from gateway.ask import StreamAsk
-from gateway.purpose.plan import Plan, SearchKey, StreamRule
+from gateway.purpose.plan import Plan, StreamRule
 from gateway.refusal import Reason, Refusal, Violation
-from gateway.register.port import Reader, Register, RegisterUnavailable, Selection
-from gateway.subject import Restriction, Row
+from gateway.register.port import RESIDENTS, Reader, Register, RegisterUnavailable, Selection
+from gateway.subject import Onlookers, Restriction, Row, counting, is_resident_id
 from gateway.view import View
 from masking.value import AreaLevel
 
@@ -24,11 +24,18 @@ _AREA_DIGITS: Final = {AreaLevel.CITY: 5, AreaLevel.TOWN: 8, AreaLevel.CHOME: 10
 def stream_rule(plan: Plan, asked: StreamAsk) -> StreamRule:
     """What the purpose says of streams, if it covers this selection. Raises Refusal."""
     rule = plan.stream
-    if rule is None:
+    if rule is None or not asked.keys <= plan.search_by:
         raise Refusal(Reason.SEARCH_NOT_GRANTED)
+    if not rule.asking.covers(asked.keys):
+        raise Refusal(
+            Reason.SEARCH_NOT_GRANTED,
+            violations=(Violation("selection", "more is needed: these keys together are not one of its combinations"),),
+        )
+    if not asked.statuses <= rule.asking.statuses:
+        raise Refusal(
+            Reason.SEARCH_NOT_GRANTED, violations=(Violation("selection.statuses", "not open to this purpose"),)
+        )
     aged = asked.age_from is not None
-    if (asked.area and SearchKey.AREA not in plan.search_by) or (aged and SearchKey.AGE_BAND not in plan.search_by):
-        raise Refusal(Reason.SEARCH_NOT_GRANTED)
     if asked.area and (rule.area_level is None or len(asked.area) > _AREA_DIGITS[rule.area_level]):
         raise Refusal(
             Reason.SEARCH_NOT_GRANTED, violations=(Violation("selection.area_code", "finer than the purpose shows"),)
@@ -53,11 +60,12 @@ def _selection(asked: StreamAsk, rule: StreamRule, today: date) -> Selection:
     """Ages as birth dates, as of the day that the purpose's ages are reckoned on (年齢計算ニ関スル法律: the
     birthday's eve).
     """
+    whoever = Selection(asked.area, None, None, asked.household_id, asked.statuses or RESIDENTS)
     if asked.age_from is None:
-        return Selection(asked.area, None, None)
+        return whoever
     day = today + timedelta(days=1) if rule.age_on_eve else today
     born_from = None if asked.age_to is None else _years_before(day, asked.age_to + 1) + timedelta(days=1)
-    return Selection(asked.area, born_from, _years_before(day, asked.age_from))
+    return replace(whoever, born_from=born_from, born_until=_years_before(day, asked.age_from))
 
 
 def _years_before(day: date, years: int) -> date:
@@ -82,15 +90,17 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """The residents of a selection as the caller may know of them; an id that stands twice is nobody (rule S5)."""
+    """The residents of a selection as the caller may know of them; an id of which nobody can tell which entry counts is
+    nobody (rule S5). `statuses` reads the register status and nothing else.
+    """
 
     register: Register
-    ids: Reader
+    statuses: Reader
     view: View
     asked: StreamAsk
     rule: StreamRule
 
-    async def page(self, after: str, today: date) -> Found:
+    async def page(self, after: str, today: date, onlookers: Onlookers) -> Found:
         """A full page, whoever is left out on the way: a short one would tell that somebody was."""
         selection = _selection(self.asked, self.rule, today)
         rows: list[Row] = []
@@ -106,27 +116,36 @@ class Selected:
                 raise RegisterUnavailable("the register's pages do not go forward")
             ids = [row.resident_id for row in read]
             # Whoever stands twice may do so with one entry inside the selection and another outside.
-            entries = await self.ids.rows(ids)
+            entries = await self.statuses.rows(ids)
             found = await self.register.restrictions(ids, today)
             restricted.update(found)
             rows += [
                 row
                 for row in read
-                if len(entries[row.resident_id]) == 1
-                and not _left_out(found.get(row.resident_id, ()), self.asked, self.view.plan)
+                if self._counts(row, entries[row.resident_id])
+                and not self._left_out(found.get(row.resident_id, ()), onlookers)
             ]
             place = read[-1].resident_id
         page = rows[: self.rule.page]
         return Found(page, restricted, page[-1].resident_id, ended=False)
 
+    def _counts(self, row: Row, entries: Sequence[Row]) -> bool:
+        """Whether this is the entry that counts of its id; `entries` are all of that id. What is no resident id is
+        nobody's: nobody could be asked for by it, nor could a cursor go on behind it.
+        """
+        the_one = counting(entries, 0)
+        return (
+            is_resident_id(row.resident_id)
+            and len(the_one) == 1
+            and the_one[0].values[0] == row.values[self.view.status_at]
+        )
 
-def _left_out(restrictions: Sequence[Restriction], asked: StreamAsk, plan: Plan) -> bool:
-    """Whether a protected resident must be absent from a stream: hidden from the applicant, or found by where they
-    live.
-    """
-    if any(restriction.hides_from(asked.ask.applicant) for restriction in restrictions):
-        return True
-    return bool(restrictions and asked.area and not plan.restricted_allowed)
+    def _left_out(self, restrictions: Sequence[Restriction], onlookers: Onlookers) -> bool:
+        """Whether a protected resident must be absent: kept from the onlookers, or found by where they live."""
+        if onlookers.kept_from(restrictions):
+            return True
+        whereabouts = self.asked.area or self.asked.household_id
+        return bool(restrictions and whereabouts and not self.view.plan.restricted_allowed)
 
 
 def bound_to(asked: StreamAsk) -> list[bytes]:
@@ -138,8 +157,9 @@ def bound_to(asked: StreamAsk) -> list[bytes]:
         ask.caller.system,
         ask.caller.staff,
         ask.purpose,
+        ask.grant,
         asked.area,
-        repr((asked.age_from, asked.age_to)),
+        repr((asked.age_from, asked.age_to, asked.household_id, sorted(asked.statuses))),
         mask,
     )
     return [part.encode() for part in parts]

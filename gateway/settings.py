@@ -12,6 +12,7 @@ from typing import Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo
 
+from gateway.caller import is_word
 from gateway.finding import Between, Findings, read_yaml
 from gateway.rpc.spiffe import is_trust_domain
 
@@ -34,6 +35,24 @@ def _trust_domain(text: str) -> str:
 def _origin(text: str) -> str:
     if not text or any(c.isspace() for c in text) or "+" in text:
         raise ValueError("write the log's name without spaces or +, e.g. shiomi.example/ledger")
+    return text
+
+
+def _word(text: str) -> str:
+    if not is_word(text):
+        raise ValueError("write 1 to 63 of a-z 0-9 - beginning with a letter or digit")
+    return text
+
+
+def _some(roles: tuple[str, ...]) -> tuple[str, ...]:
+    if not roles:
+        raise ValueError("name at least one, or leave the department out")
+    return roles
+
+
+def _webhook(text: str) -> str:
+    if not re.fullmatch(r"https://[^\s]+|http://(?:127\.0\.0\.1|localhost|\[::1\])(?:[:/][^\s]*)?", text):
+        raise ValueError("write an https address, or an http one on this machine")
     return text
 
 
@@ -102,6 +121,13 @@ class Standing(_Closed):
     max_age: Annotated[int, AfterValidator(Between(5, 3600))] = 60
 
 
+class Operator(_Closed):
+    """Staff who run the gateway: a department, and the roles in it."""
+
+    department: Annotated[str, AfterValidator(_word)]
+    roles: Annotated[tuple[Annotated[str, AfterValidator(_word)], ...], Field(strict=False), AfterValidator(_some)]
+
+
 class LedgerSettings(_Closed):
     """The ledger: its directory and its name; clock tolerance in seconds, and how many days it may have been shut."""
 
@@ -111,18 +137,39 @@ class LedgerSettings(_Closed):
     max_gap: Annotated[int, AfterValidator(Between(1, 60))] = 7
 
 
-class Settings(_Closed):
-    """All settings of one gateway. `capacity`: lookups under way at once before callers are turned away."""
+class NoticeSettings(_Closed):
+    """Who is told of looks that break the glass, beside the superior: the data protection officer, by directory id; the
+    folder that the city's mail takes notices from, and an address that takes them as JSON, with those who may vouch for
+    its certificate (PEM).
+    """
 
+    folder: File
+    officer: Annotated[str, AfterValidator(_word)]
+    webhook: Annotated[str, AfterValidator(_webhook)] | Literal["none"] = "none"
+    webhook_authorities: File | None = None
+
+
+class Settings(_Closed):
+    """All settings of one gateway. `city`: the municipality's name, which addresses in searches may begin with ("" for
+    none). `operators`: who may ask how the gateway stands and have everything read anew; nobody if left out.
+    `controllers`: who may raise budgets beside superiors; nobody if left out.
+    `capacity`: questions under way at once before callers are turned away. `notices` None: no purpose may let anybody
+    break the glass.
+    """
+
+    city: Annotated[str, Field(max_length=40)] = ""
     listen: Address
     tls: Tls
     identity: IdentitySettings
     register_: Database = Field(alias="register")
     standing: Standing
+    operators: Annotated[tuple[Operator, ...], Field(strict=False)] = ()
     purposes: File
     limits: File
     keyring: File
     ledger: LedgerSettings
+    controllers: Annotated[tuple[Operator, ...], Field(strict=False)] = ()
+    notices: NoticeSettings | None = None
     metrics: Address | Literal["none"] = "none"
     reflection: bool = False
     capacity: Annotated[int, AfterValidator(Between(1, 10_000))] = 256

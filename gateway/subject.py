@@ -6,6 +6,7 @@ Rule: a resident id is well formed or it is refused; whoever is hidden from a ca
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -30,11 +31,24 @@ class Status(StrEnum):
     VOID = "void"
 
 
+_STATUSES: Final = frozenset(Status)
+
+
 class Row(NamedTuple):
     """One resident as read: values in the order of the fields that were asked for, None where there is none."""
 
     resident_id: str
     values: tuple[Value | None, ...]
+
+
+def counting(rows: Sequence[Row], status_at: int) -> Sequence[Row]:
+    """Of the entries of one id the one that counts: the living one, or the only one. Empty if there is none; several if
+    nobody can tell which (rule S5): more than one lives here, none does, or one may whose status is missing or cannot
+    be read. `status_at` is where the status stands in a row.
+    """
+    if len(rows) < 2 or any(row.values[status_at] not in _STATUSES for row in rows):
+        return rows
+    return [row for row in rows if row.values[status_at] == Status.RESIDENT] or rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +82,10 @@ class Restriction:
         """Whether the marker counts today."""
         return self.since <= today and (self.until is None or today <= self.until)
 
+    def names(self, resident_id: str | None) -> bool:
+        """Whether this very resident is the other party; None is nobody."""
+        return resident_id is not None and resident_id == self.against_resident_id
+
     def hides_from(self, applicant: Applicant | None) -> bool:
         """Whether the resident must be absent to this applicant.
 
@@ -82,3 +100,19 @@ class Restriction:
         if self.against_birth_date is None:
             return True
         return self.against_birth_date.may_be(applicant.birth_date)
+
+
+@dataclass(frozen=True, slots=True)
+class Onlookers:
+    """Who would come to know of a resident: the applicant, if there is one, and the caller, by the id under which they
+    live here themselves (None: they do not).
+    """
+
+    applicant: Applicant | None
+    caller: str | None
+
+    def kept_from(self, restrictions: Sequence[Restriction]) -> bool:
+        """Whether these measures keep one of them from knowing. Who works here and is the other party is none the less
+        the other party; but a measure that knows of none is not against everybody on the staff.
+        """
+        return any(each.hides_from(self.applicant) or each.names(self.caller) for each in restrictions)

@@ -4,8 +4,8 @@ Claim: the band and nothing inside it; from `top` up all ages are one band (90 b
 few). Known attack: asking again around the birthday shows the day on which a resident changes bands, so a
 narrow band watched for years gives the birth date away.
 
-The age of a partial date is absent, not guessed (rule F7): the answer is EMPTY, because an age is not in the
-register. A birth date that begins after today is MALFORMED.
+Null is EMPTY. The age of a partial date is absent, not guessed (rule F7): the answer is EMPTY, because an age is not
+in the register. A birth date that begins after today is MALFORMED, and so is what is no date.
 
 When an age is reached, 年齢計算ニ関スル法律 says: the day of birth counts, so a year of life is complete at the
 end of the day *before* the birthday (Civil Code, art. 143). `birthday_eve`, the default, counts as offices do

@@ -7,6 +7,9 @@ name stays in it.
 
 The code: five digits of the municipality (JIS X 0402), three of the town, two of the chome. A code of fewer
 parts (five or eight digits) is cut where it ends.
+
+Null is EMPTY. Malformed is what is no address, and one whose code has other than 5, 8 or 10 digits, whose city is blank
+or whose chome is not 0 to 99.
 """
 
 from __future__ import annotations

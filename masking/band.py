@@ -3,6 +3,8 @@
 Claim: the band and nothing inside it; amounts below `bottom` and from `top` up are one band each, so that
 the richest and the most indebted do not stand alone. Known attack: without `top` a very high amount has a
 band to itself; and bands of one resident seen through two purposes with different edges cut each other.
+
+Null is EMPTY; what is no whole number is MALFORMED.
 """
 
 from __future__ import annotations
@@ -14,6 +16,10 @@ from pydantic import Field, model_validator
 from masking.masker import Masker, Settings, contradiction, unkeyed
 from masking.value import EMPTY, MALFORMED, Masked, Occasion, Value, ValueKind, YenBand
 
+_MOST: Final = 10**15
+"""Yen, of either sign: more than the whole country earns in a year, and few enough for the ends of a band to be sent as
+64-bit numbers.
+"""
 _READY: Final = 1024  # bands made beforehand; the few amounts above them get theirs when they come
 
 
@@ -23,11 +29,18 @@ class BandSettings(Settings):
     The width is at least 2: a band of one yen is the amount itself, and only `keep` shows that.
     """
 
-    width: int = Field(ge=2, description="write how many yen a band is wide, 2 or more, e.g. `width: 1000000`")
-    top: int | None = Field(
-        default=None, description="write from how many yen up all amounts are one band, e.g. `top: 10000000`"
+    width: int = Field(
+        ge=2, le=_MOST, description="write how many yen a band is wide, 2 or more, e.g. `width: 1000000`"
     )
-    bottom: int = Field(default=0, description="write below how many yen all amounts are one band; 0 if left out")
+    top: int | None = Field(
+        default=None,
+        ge=-_MOST,
+        le=_MOST,
+        description="write from how many yen up all amounts are one band, e.g. `top: 10000000`",
+    )
+    bottom: int = Field(
+        default=0, ge=-_MOST, le=_MOST, description="write below how many yen all amounts are one band; 0 if left out"
+    )
 
     @model_validator(mode="after")
     def _whole_bands(self) -> Self:

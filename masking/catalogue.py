@@ -16,7 +16,10 @@ from masking.date_precision import DATE_PRECISION
 from masking.keep import KEEP
 from masking.masker import MaskerKind
 from masking.partial import PARTIAL
+from masking.recent import RECENT
 from masking.redact import REDACT
+from masking.remark.masker import REMARK
+from masking.round import ROUND
 from masking.sealed_token import SEALED_TOKEN
 from masking.surrogate_name import SURROGATE_NAME
 from masking.token import TOKEN
@@ -29,9 +32,12 @@ _ROWS: Final = (
     SEALED_TOKEN,
     SURROGATE_NAME,
     BAND,
+    ROUND,
     AGE_BAND,
     DATE_PRECISION,
     AREA,
+    RECENT,
+    REMARK,
 )
 
 CATALOGUE: Final[Mapping[str, MaskerKind]] = MappingProxyType({row.name: row for row in _ROWS})

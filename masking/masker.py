@@ -7,18 +7,54 @@ it should be. Null stays null, malformed is marked (rule M2).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Self, TypeAlias, TypeVar
+from typing import Final, NamedTuple, Protocol, Self, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationError, model_validator
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
+from masking.allotment import Allotments
 from masking.keyring import DomainKeys
-from masking.value import Masked, Occasion, Value, ValueKind
+from masking.value import Masked, Occasion, Sex, Value, ValueKind
+
+_NOTHING: Final[frozenset[str]] = frozenset()
 
 Masker: TypeAlias = Callable[[Value | None, Occasion], Masked]
-"""One bound transformation. Never raises for any value; safe to call from several threads."""
+"""One bound transformation. No value makes it raise (a store of surrogate names that fails does, see `Allotting`); safe
+to call from several threads."""
+
+
+class Person(NamedTuple):
+    """Whom a name is to be allotted to: their own name as the register has it, and what an Occasion says of them."""
+
+    own: str
+    resident_id: str
+    sex: Sex | None
+    household: str
+
+
+class Allotting(Protocol):
+    """A bound masker that gives each resident something of which there is one (a surrogate name).
+
+    It may be called like any other, and then allots where it has to, one resident at a time, and may raise
+    AllotmentsUnavailable. For many at once, or where what may be given depends on others: `wanting` reads from the
+    store, `take` writes to it, once each for all; both may block for as long as a disk does.
+    """
+
+    def __call__(self, value: Value | None, occasion: Occasion, /) -> Masked:
+        """As a Masker."""
+
+    def wanting(self, rows: Iterable[tuple[Value | None, Occasion]]) -> list[Person]:
+        """Of some residents, those who have none yet."""
+
+    def offers(self, people: Sequence[Person], turn: int = 0) -> Mapping[Person, Mapping[int, str]]:
+        """For each a few that they may have, in order: number, and the plain spelling. Each `turn` (0, 1, …) offers
+        others, and more. Raises AllotmentsUnavailable if there are no others.
+        """
+
+    def take(self, offers: Mapping[Person, Sequence[int]]) -> list[Person]:
+        """Give each the first that is free, on disk when this returns; who got none is returned."""
 
 
 class Settings(BaseModel):
@@ -28,6 +64,11 @@ class Settings(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """The register fields that these settings need beside those that the kind always does."""
+        return _NOTHING
 
     @model_validator(mode="wrap")
     @classmethod
@@ -74,8 +115,10 @@ class MaskerKind:
     """One row of the catalogue: what a masker is called, what it fits, what it needs, how it is bound.
 
     `needs` names the register fields, beyond the masked one, that it must be given through `Occasion`
-    (`today` and `resident_id` are always there); `keyed` says that it must be bound with a domain's keys.
-    Made by `unkeyed` and `keyed`.
+    (`today` and `resident_id` are always there); `keyed` says that it must be bound with a domain's keys, and
+    `pseudonymous` that what it shows stands in for the whole value, so that whoever sees the value beside it has undone
+    it. `allots`: what it binds is `Allotting`; `reads`: it must be given what a reader found in the value
+    (`Occasion.read`). Made by `unkeyed`, `keyed` and `allotting`.
     """
 
     name: str
@@ -83,20 +126,21 @@ class MaskerKind:
     needs: frozenset[str]
     keyed: bool
     settings: type[Settings]
-    _bind: Callable[[BaseModel, DomainKeys | None], Masker] = field(repr=False)
+    _bind: Callable[[BaseModel, DomainKeys | None, Allotments | None], Masker] = field(repr=False)
+    pseudonymous: bool = False
+    allots: bool = False
+    reads: bool = False
 
-    def bind(self, settings: BaseModel, keys: DomainKeys | None) -> Masker:
-        """Make the masker that runs.
+    def bind(self, settings: BaseModel, keys: DomainKeys | None = None, allotments: Allotments | None = None) -> Masker:
+        """Make the masker that runs; `allotments` is where those that allot keep what they have given out.
 
-        Raises ValueError if it is keyed and there are no keys: a missing domain is an error, never a silent
-        default (rule M1). Raises TypeError if the settings are not this kind's own.
+        Raises ValueError if it is keyed and there are no keys, or allots and there are no allotments: a missing domain
+        is an error, never a silent default (rule M1). Raises TypeError if the settings are not this kind's own.
         """
-        return self._bind(settings, keys)
+        return self._bind(settings, keys, allotments)
 
 
 S = TypeVar("S", bound=Settings)
-
-_NOTHING: Final[frozenset[str]] = frozenset()
 
 
 def unkeyed(
@@ -109,7 +153,7 @@ def unkeyed(
 ) -> MaskerKind:
     """Make the catalogue row of a masker that works without keys (and ignores those of its field's domain)."""
 
-    def checked(given: BaseModel, _keys: DomainKeys | None) -> Masker:
+    def checked(given: BaseModel, _keys: DomainKeys | None, _allotments: Allotments | None) -> Masker:
         return bind(_own(name, settings, given))
 
     return MaskerKind(name, fits, needs, False, settings, checked)
@@ -122,15 +166,35 @@ def keyed(
     settings: type[S],
     bind: Callable[[S, DomainKeys], Masker],
     needs: frozenset[str] = _NOTHING,
+    pseudonymous: bool = True,
+    reads: bool = False,
 ) -> MaskerKind:
     """Make the catalogue row of a masker that works with the keys of one pseudonym domain."""
 
-    def checked(given: BaseModel, keys: DomainKeys | None) -> Masker:
+    def checked(given: BaseModel, keys: DomainKeys | None, _allotments: Allotments | None) -> Masker:
         if keys is None:
             raise ValueError(f"mask {name} needs the keys of a pseudonym domain (rule M1)")
         return bind(_own(name, settings, given), keys)
 
-    return MaskerKind(name, fits, needs, True, settings, checked)
+    return MaskerKind(name, fits, needs, True, settings, checked, pseudonymous, reads=reads)
+
+
+def allotting(
+    name: str,
+    *,
+    fits: frozenset[ValueKind],
+    settings: type[S],
+    bind: Callable[[S, DomainKeys, Allotments], Allotting],
+    needs: frozenset[str] = _NOTHING,
+) -> MaskerKind:
+    """Make the catalogue row of a masker that gives out what there is one of, and keeps whom it gave it to."""
+
+    def checked(given: BaseModel, keys: DomainKeys | None, allotments: Allotments | None) -> Masker:
+        if keys is None or allotments is None:
+            raise ValueError(f"mask {name} needs the keys of a pseudonym domain, and allotments (rules M1, M5)")
+        return bind(_own(name, settings, given), keys, allotments)
+
+    return MaskerKind(name, fits, needs, True, settings, checked, pseudonymous=True, allots=True)
 
 
 def _own(name: str, settings: type[S], given: BaseModel) -> S:

@@ -6,6 +6,8 @@ of a rare name, beside age and area, picks out few people; use it where a person
 A character is what a reader counts as one: a base with its combining marks, its variation selector (IVS,
 Unicode UTS #37: 葛󠄀 is two code points), its half-width ﾞ or ﾟ, and what a zero-width joiner ties to it
 (after UAX #29, extended grapheme clusters; flags and Hangul jamo are not joined).
+
+Null and blank are EMPTY. Malformed is what is no text, and a text with the cover's own ○ in it.
 """
 
 from __future__ import annotations

@@ -24,7 +24,8 @@ import hmac
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Iterable
-from typing import Final
+from datetime import date
+from typing import Final, NamedTuple
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
@@ -101,8 +102,42 @@ class SealedTokens:
         return padded[: padded.rindex(b"\x80")].decode()  # authentic, so it is what `seal` wrote
 
 
-def trace(token: str, keyring: Keyring, domains: Iterable[PseudonymDomain]) -> PseudonymDomain | None:
-    """Name the one domain, of those given, that issued the token in its epoch; None if none of them did.
+class AcceptedTokens:
+    """The sealed tokens that a domain takes as input: its own of the epoch in force and, up to and including the last
+    day of the overlap, of the one before. Only the new ones are issued.
+    """
+
+    __slots__ = ("_current", "_last", "_overlap")
+
+    def __init__(self, keyring: Keyring, domain: PseudonymDomain) -> None:
+        last = keyring.last(domain)
+        self._current = SealedTokens(keyring.domain(domain))
+        self._last = None if last is None else SealedTokens(last)
+        self._overlap = keyring.overlap
+
+    def open(self, token: str, today: date) -> str:
+        """Give the value that was sealed. Raises ForeignToken for whatever is not accepted today, without a why."""
+        try:
+            return self._current.open(token)
+        except ForeignToken:
+            if self._last is None or self._overlap is None or today > self._overlap:
+                raise
+            return self._last.open(token)
+
+    def renewed(self, token: str, today: date) -> str:
+        """Give the token of the epoch in force for one that is accepted today. Raises ForeignToken."""
+        return self._current.seal(self.open(token, today))
+
+
+class Origin(NamedTuple):
+    """Where a pseudonym came from."""
+
+    domain: PseudonymDomain
+    epoch: int
+
+
+def trace(token: str, keyring: Keyring, domains: Iterable[PseudonymDomain]) -> Origin | None:
+    """Name the one domain, of those given, that issued the token, and the epoch; None if none of them did.
 
     Opens nothing: which resident or value it stands for stays sealed. A chance match with a wrong domain has
     a probability of 2**-80 for each.
@@ -116,7 +151,7 @@ def trace(token: str, keyring: Keyring, domains: Iterable[PseudonymDomain]) -> P
     for domain in domains:
         key = keyring.domain(domain, epoch).subkey("tag")
         if hmac.compare_digest(tag, _tag(key, kind, epoch, payload)):
-            return domain
+            return Origin(domain, epoch)
     return None
 
 

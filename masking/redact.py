@@ -1,6 +1,8 @@
 """`redact`: there is a value, and nothing of it is shown.
 
 Claim: only whether the register holds a value. Known attack: that bit itself (a field that is rarely filled).
+
+Null is EMPTY, and so is a list of nothing; everything else, malformed or not, is REDACTED.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from masking.value import EMPTY, REDACTED, Masked, Occasion, Value, ValueKind
 
 def _bind(_settings: NoSettings) -> Masker:
     def redact(value: Value | None, _occasion: Occasion) -> Masked:
-        return EMPTY if value is None else REDACTED
+        return EMPTY if value is None or value == () else REDACTED
 
     return redact
 

@@ -4,6 +4,8 @@ Claim: without the domain's key a sealed token tells nothing but that two are th
 changed (AES-256-SIV, RFC 5297: deterministic and authenticated; the domain is associated data and has its own
 key). Known attack: whoever holds the key reads all of them, so opening one is only for the gateway (rules M3, M6);
 and a value of 15 octets or more shows its length to within 15.
+
+Null and blank are EMPTY; what is no text, torn Unicode or more than 254 octets is MALFORMED.
 """
 
 from __future__ import annotations

@@ -5,6 +5,8 @@ cut to 128 bits, RFC 2104). Known attack: equality shows, so the frequency of to
 values; that is why it fits texts and identifiers and not dates, amounts or areas.
 
 Octets are hashed as they are: two spellings of a name are two values.
+
+Null and blank are EMPTY; what is no text, or torn Unicode, is MALFORMED.
 """
 
 from __future__ import annotations

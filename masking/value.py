@@ -7,10 +7,14 @@ truth is left in it. Nothing else ever leaves the gateway.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
+from enum import Enum, StrEnum
+from types import MappingProxyType
 from typing import Final, NamedTuple, TypeAlias
+
+from masking.remark.span import Span
 
 
 class ValueKind(StrEnum):
@@ -23,6 +27,10 @@ class ValueKind(StrEnum):
     DATE = "date"
     YEN = "yen"
     ADDRESS = "address"
+    NUMBER = "number"
+    FLAG = "flag"
+    ENTRIES = "entries"
+    REMARK = "remark"
 
 
 class Sex(StrEnum):
@@ -30,6 +38,13 @@ class Sex(StrEnum):
 
     MALE = "male"
     FEMALE = "female"
+
+
+class Flag(Enum):
+    """Yes or no. Not a truth value of Python's, which `UNREADABLE` is."""
+
+    YES = True
+    NO = False
 
 
 _ISO: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
@@ -99,8 +114,27 @@ class Address:
         return f"{self.city}{self.town}{chome}{self.lot}"
 
 
-Value: TypeAlias = str | int | PartialDate | Address
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a list that a register keeps about somebody: a change (異動), a benefit.
+
+    `code` is a word of the field's closed list; `since` and `until` are both inclusive and None where the register has
+    no date. A change has its day in both; what goes on has no `until`. `detail` is the register's own text, "" for
+    none.
+    """
+
+    code: str
+    since: PartialDate | None
+    until: PartialDate | None
+    detail: str
+
+
+Value: TypeAlias = str | int | PartialDate | Address | Flag | tuple[Entry, ...]
 """A value as read from the register; None stands for "not in the register"."""
+
+UNREADABLE: Final = False
+"""Stands for a value that is not what its field promises. A truth value, because no register value is one, so no masker
+takes it for a value of any kind (rule M2); the original is not handed on, since `keep` would show it."""
 
 
 class AreaLevel(StrEnum):
@@ -115,6 +149,7 @@ class DatePrecision(StrEnum):
     """How much of a date is left."""
 
     YEAR = "year"
+    ERA_YEAR = "era_year"
     MONTH = "month"
 
 
@@ -173,11 +208,27 @@ class AgeBand:
 
 
 @dataclass(frozen=True, slots=True)
+class Rounded:
+    """A number as a multiple of `base`."""
+
+    value: int
+    base: int
+
+
+@dataclass(frozen=True, slots=True)
 class ReducedDate:
     """A date cut to a year, or to a year and month."""
 
     date: PartialDate
     precision: DatePrecision
+
+
+@dataclass(frozen=True, slots=True)
+class EraYear:
+    """A date cut to the year of its era: `text` as people write it (昭和45年), `year` the Gregorian one."""
+
+    text: str
+    year: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,13 +241,41 @@ class Area:
 
 
 @dataclass(frozen=True, slots=True)
+class RecentEntries:
+    """The entries of the last years, in the register's order and without their texts."""
+
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MaskedText:
+    """A remark in which surrogates and markers stand for what leads to somebody; the rest is as it was written."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Absent:
     """No value, and why."""
 
     reason: AbsenceReason
 
 
-Masked: TypeAlias = Exact | Partial | Pseudonym | Surrogate | YenBand | AgeBand | ReducedDate | Area | Absent
+Masked: TypeAlias = (
+    Exact
+    | Partial
+    | Pseudonym
+    | Surrogate
+    | YenBand
+    | Rounded
+    | AgeBand
+    | ReducedDate
+    | EraYear
+    | Area
+    | RecentEntries
+    | MaskedText
+    | Absent
+)
 
 EMPTY: Final = Absent(AbsenceReason.EMPTY)
 WITHHELD: Final = Absent(AbsenceReason.WITHHELD)
@@ -204,13 +283,20 @@ REDACTED: Final = Absent(AbsenceReason.REDACTED)
 MALFORMED: Final = Absent(AbsenceReason.MALFORMED)
 
 
+NOTHING_READ: Final[Mapping[str, Sequence[Span]]] = MappingProxyType({})
+"""Nobody has read any remark."""
+
+
 class Occasion(NamedTuple):
     """What a masker may know besides the value itself; a tuple, because one is made for every resident of every page.
 
     `resident_id` keys what must be stable per subject (surrogates); `sex` is None when the plan read none;
-    `today` is the day that ages are reckoned on.
+    `today` is the day that ages are reckoned on. `read` holds what a reader of remarks has found, by the remark's text;
+    a remark that is not among them could not be read. `household` is the household's number, "" when none was read.
     """
 
     resident_id: str
     sex: Sex | None
     today: date
+    read: Mapping[str, Sequence[Span]] = NOTHING_READ
+    household: str = ""

@@ -12,7 +12,7 @@ import re
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from io import StringIO
 from pathlib import Path
 from typing import Any, Final
@@ -54,6 +54,7 @@ OUTSIDER: Final = pb.Outsider(name="白川　航", birth_date=pb.PartialDate(yea
 """Somebody who is not in the register, nor anybody's other party."""
 
 _BUDGET: Final = re.compile(r"^budget:\n(?:  .*\n)+", re.MULTILINE)
+_REMARKS: Final = re.compile(r"^  remarks: \{.*\}\nfamily_history:\n(?:  .*\n)+", re.MULTILINE)
 AMPLE: Final = "budget:\n  residents: {staff: {1d: 90000}}\n"
 _LIMITS: Final = """\
 interactive:
@@ -84,18 +85,56 @@ async def house(estate: Estate) -> AsyncIterator[House]:
         yield house
 
 
-def copied(built: Estate, path: Path) -> Estate:
-    """A copy with ample budgets; `rewrite` tightens them."""
+def copied(built: Estate, path: Path, *, remarks: bool = False) -> Estate:
+    """A copy with ample budgets; `rewrite` tightens them. `remarks`: purposes show them as shipped; a reader of remarks
+    takes seconds to start, and most tests ask for none.
+    """
     shutil.copytree(built.path, path)
     estate = Estate(path)
     (path / "purposes").mkdir()
     for shipped in (ROOT / "purposes").glob("*.yaml"):
         text = shipped.read_text(encoding="utf-8")
-        (path / "purposes" / shipped.name).write_text(_BUDGET.sub(AMPLE, text), encoding="utf-8")
+        text = _BUDGET.sub(AMPLE, text if remarks else _REMARKS.sub("", text))
+        (path / "purposes" / shipped.name).write_text(text, encoding="utf-8")
     (path / "limits.yaml").write_text(_LIMITS, encoding="utf-8")
     setting(estate, "purposes", "purposes")
     setting(estate, "limits", "limits.yaml")
+    _away_from_home(estate)
     return estate
+
+
+def _away_from_home(estate: Estate) -> None:
+    """Let nobody of the cast live in the city, but for the neighbour: who is kin to whom differs from day to day of the
+    city's making.
+    """
+    cast = estate.cast()
+    people = {
+        person.staff for person in (getattr(cast, each.name) for each in fields(cast)) if isinstance(person, StaffRole)
+    } - {cast.neighbour.staff}
+    quoted = ", ".join(f"'{staff}'" for staff in sorted(people))
+    with contextlib.closing(sqlite3.connect(estate.path / "city" / "standing.db")) as connection:
+        connection.execute(f"UPDATE staff SET resident_id = NULL WHERE staff IN ({quoted})")
+        connection.commit()
+
+
+def homes(estate: Estate, staff: str, resident: str | None) -> None:
+    """Let a member of staff be this resident of the city, or none."""
+    with contextlib.closing(sqlite3.connect(estate.path / "city" / "standing.db")) as connection:
+        connection.execute("UPDATE staff SET resident_id = ? WHERE staff = ?", (resident, staff))
+        connection.commit()
+
+
+def living_together(estate: Estate) -> tuple[str, str]:
+    """Two residents of one household."""
+    found = asked(
+        estate,
+        "register",
+        "SELECT a.atena_no, b.atena_no FROM juki_resident a JOIN juki_resident b ON a.setai_no = b.setai_no "
+        "AND a.atena_no < b.atena_no WHERE a.jumin_cd = '1' AND b.jumin_cd = '1' AND trim(a.setai_no) <> '' "
+        "AND a.atena_no NOT IN (SELECT atena_no FROM protective_measure) LIMIT 1",
+    )
+    one, other = found[0]
+    return str(one), str(other)
 
 
 def setting(estate: Estate, key: str, value: str) -> None:
@@ -147,6 +186,27 @@ def asked(estate: Estate, database: str, sql: str) -> list[tuple[Any, ...]]:
         return connection.execute(sql).fetchall()
 
 
+def strangers(estate: Estate) -> frozenset[str]:
+    """Residents who are nothing to anybody on the staff: no colleague, nor of one household, address or family."""
+    staff = {row[0] for row in asked(estate, "standing", "SELECT resident_id FROM staff WHERE resident_id IS NOT NULL")}
+    marks: dict[str, set[tuple[object, ...]]] = {}
+    homes = (
+        asked(estate, "register", f"SELECT atena_no, {columns} FROM {table}")
+        for columns, table in (
+            ("choaza_cd, shi_mei, choaza_mei, chome_no, banchi", "juki_resident"),
+            ("shikuchoson_cd, shikuchoson_mei, choaza_mei, chome_no, banchi", "juki_previous"),
+            ("setai_no", "juki_resident"),
+            ("honseki, hittosha_mei", "juki_resident"),
+        )
+    )
+    for resident_id, *place in (row for home in homes for row in home):
+        marks.setdefault(resident_id, set())
+        if None not in place:
+            marks[resident_id].add(tuple(place))
+    near = set().union(*(marks.get(each, set()) for each in staff))
+    return frozenset(each for each, own in marks.items() if each not in staff and not own & near)
+
+
 def lookup(
     purpose: str,
     resident_id: str | None = None,
@@ -159,11 +219,14 @@ def lookup(
     justification: str = "",
     request_id: str = "",
     language: int = pb.LANGUAGE_UNSPECIFIED,
+    grant: str = "",
+    break_glass: bool = False,
 ) -> pb.GetResidentRequest:
     """A GetResident request."""
     request = pb.GetResidentRequest(
         context=_context(purpose, case, applicant, reason, justification, request_id, language)
     )
+    request.context.grant, request.context.break_glass = grant, break_glass
     if resident_id is not None:
         request.resident_id = resident_id
     if pseudonym is not None:
@@ -174,11 +237,76 @@ def lookup(
     return request
 
 
+def batch(
+    purpose: str,
+    residents: Sequence[str] = (),
+    *,
+    pseudonyms: Sequence[str] = (),
+    case: str = "",
+    applicant: str | pb.Outsider | None = None,
+    mask: Sequence[str] | None = None,
+) -> pb.BatchGetResidentsRequest:
+    """A BatchGetResidents request."""
+    request = pb.BatchGetResidentsRequest(
+        context=_context(purpose, case, applicant, pb.REASON_CODE_APPLICATION, "", "", pb.LANGUAGE_UNSPECIFIED),
+        resident_ids=residents,
+        pseudonyms=pseudonyms,
+    )
+    _narrow(request, mask)
+    return request
+
+
+def search(
+    purpose: str = COUNTER,
+    *,
+    name: str = "",
+    kana: str = "",
+    born: str | pb.PartialDate | None = None,
+    address: str = "",
+    household: str = "",
+    resident: str = "",
+    pseudonym: str = "",
+    statuses: Sequence[int] = (),
+    case: str = "",
+    applicant: str | pb.Outsider | None = OUTSIDER,
+    mask: Sequence[str] | None = None,
+    calendar: int = pb.CALENDAR_UNSPECIFIED,
+) -> pb.SearchResidentsRequest:
+    """A SearchResidents request; at the counter an outsider applies, unless it says otherwise."""
+    request = pb.SearchResidentsRequest(
+        context=_context(purpose, case, applicant, pb.REASON_CODE_APPLICATION, "", "", pb.LANGUAGE_UNSPECIFIED),
+        criteria=pb.SearchCriteria(
+            name=name,
+            name_kana=kana,
+            address=address,
+            household_id=household,
+            resident_id=resident,
+            pseudonym=pseudonym,
+            statuses=statuses,  # type: ignore[arg-type]  # numbers that are no status, too
+        ),
+    )
+    request.context.calendar = calendar  # type: ignore[assignment]  # as above
+    if isinstance(born, str):
+        request.criteria.birth_date.text = born
+    elif born is not None:
+        request.criteria.birth_date.date.CopyFrom(born)
+    _narrow(request, mask)
+    return request
+
+
+def _narrow(request: pb.BatchGetResidentsRequest | pb.SearchResidentsRequest, mask: Sequence[str] | None) -> None:
+    if mask is not None:
+        request.read_mask.SetInParent()
+        request.read_mask.paths.extend(mask)
+
+
 def selection(
     purpose: str = STATISTICS,
     *,
     area: str = "",
     ages: tuple[int, int | None] | None = None,
+    household: str = "",
+    statuses: Sequence[int] = (),
     cursor: str = "",
     mask: Sequence[str] | None = None,
     applicant: str | pb.Outsider | None = None,
@@ -189,6 +317,8 @@ def selection(
         context=_context(purpose, "", applicant, pb.REASON_CODE_STATISTICS, "", "", language), cursor=cursor
     )
     request.selection.area_code = area
+    request.selection.household_id = household
+    request.selection.statuses.extend(statuses)  # type: ignore[arg-type]  # numbers that are no status, too
     if ages is not None:
         setattr(request.selection.age, "from", ages[0])  # a word of Python
         request.selection.age.SetInParent()
@@ -310,6 +440,34 @@ class Desk:
         except grpc.aio.AioRpcError as error:
             return told(error).reason
         return "OK"
+
+    async def batch(self, request: pb.BatchGetResidentsRequest) -> list[pb.Resident | None]:
+        """The entries of a batch, None where there is no resident; there must be an answer."""
+        response = await self.stubs.register.BatchGetResidents(request, metadata=self.stubs.metadata)
+        assert response.receipt.disclosure_id
+        return [entry.resident if entry.HasField("resident") else None for entry in response.entries]
+
+    async def batch_denied(self, request: pb.BatchGetResidentsRequest) -> Told:
+        """The refusal of a batch; it must be one."""
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await self.batch(request)
+        return told(caught.value)
+
+    async def search(self, request: pb.SearchResidentsRequest) -> list[pb.Resident]:
+        """Everybody found; there must be an answer."""
+        response = await self.stubs.register.SearchResidents(request, metadata=self.stubs.metadata)
+        assert response.receipt.disclosure_id
+        return list(response.residents)
+
+    async def search_denied(self, request: pb.SearchResidentsRequest) -> Told:
+        """The refusal of a search; it must be one."""
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await self.search(request)
+        return told(caught.value)
+
+    async def found(self, request: pb.SearchResidentsRequest) -> list[str]:
+        """Ids of everybody found, sorted."""
+        return sorted(resident.resident_id.exact for resident in await self.search(request))
 
     async def comes_to(self, outcome: str, request: pb.GetResidentRequest) -> None:
         """Ask until that is the outcome: a change elsewhere has arrived."""
@@ -447,8 +605,8 @@ async def opened(estate: Estate, clock: StillClock | None = None, *, tick: float
         # Chores come round often, so that no test waits for them, or as good as never.
         often = pytest.MonkeyPatch()
         doors.callback(often.undo)
-        often.setattr("gateway.app._TICK", tick)
-        often.setattr("gateway.app._POSTS", 0.02)
+        often.setattr("gateway.app.assembly._TICK", tick)
+        often.setattr("gateway.app.assembly._POSTS", 0.02)
         gateway = await assemble(Settings.read(estate.settings), clock=clock, log=quiet(said))
         await gateway.start()
         house = House(estate, clock, gateway, said, doors)

@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from datetime import date
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from gateway.app import CannotStart, assemble, check
+from gateway.app.upkeep import Garbage
 from gateway.clock import DAY, SECOND, SystemClock
 from gateway.demo.estate import Estate
 from gateway.finding import Findings
@@ -244,7 +246,7 @@ async def test_setting_the_clock_opens_no_window(estate: Estate, jump: int) -> N
 @pytest.mark.parametrize(
     "step",
     [
-        "gateway.ledger.ledger.Ledger._fold_wal",
+        "gateway.ledger.keeper.Keeper._fold_wal",
         "gateway.standing.directory.SqlDirectory.refresh",
     ],
 )
@@ -362,7 +364,7 @@ async def test_streams_take_nobody_elses_room(estate: Estate, door: Door) -> Non
     async with opened(estate) as house:
         analyst = await house.analyst()
         running = [asyncio.create_task(analyst.stream(selection(ages=(0, None)))) for _ in range(4)]
-        opened_now = house.gateway._server._reception.hallway._open
+        opened_now = house.gateway._server._reception.hallway._streams._open
 
         async def all_open() -> bool:
             return opened_now[analyst.person.staff] == 4
@@ -378,10 +380,10 @@ async def test_streams_take_nobody_elses_room(estate: Estate, door: Door) -> Non
 
 async def under_way(house: House, count: int) -> None:
     """Wait until so many lookups wait or walk."""
-    window = house.gateway._server._reception.hallway._window
+    steps = house.gateway._server._reception.hallway._steps
 
     async def is_so() -> bool:
-        return window.under_way == count
+        return steps.inside == count
 
     await until(is_so)
 
@@ -404,8 +406,8 @@ async def test_who_hangs_up_keeps_their_place_until_they_have_walked(estate: Est
         await under_way(house, 0)
         assert len(house.disclosures()) == 4
         assert [await clerk.tried(request) for _ in range(5)] == ["OK"] * 5
-        hallway = house.gateway._server._reception.hallway
-        assert (hallway._window.under_way, hallway._inside) == (0, 0)
+        lookups = house.gateway._server._reception.hallway._lookups
+        assert (lookups._window.waiting, lookups._company) == (0, 0)
 
 
 async def together(house: House, door: Door, ids: Sequence[str]) -> list[str]:
@@ -447,10 +449,10 @@ async def test_one_who_cannot_be_masked_costs_nobody_else_their_answer(
     """A masker that raises makes its own request fail, said in the log by type and place, and no other."""
     cast, mask = house.cast, View.mask
 
-    def raises(view: View, row: Row, today: date, *, protected: bool) -> Answer:
+    def raises(view: View, row: Row, today: date, **said: Any) -> Answer:
         if row.resident_id == cast.parent:
             raise ArithmeticError(f"of {row.resident_id}")
-        return mask(view, row, today, protected=protected)
+        return mask(view, row, today, **said)
 
     monkeypatch.setattr(View, "mask", raises)
     outcomes = await together(house, door, [cast.bystander, cast.parent, *[cast.bystander] * 5])
@@ -596,3 +598,18 @@ async def test_what_serving_would_refuse_of_the_ledger_checking_finds(estate: Es
     faults = await check(settings)
     assert ["behind its own snapshot" in fault for fault in faults] == [True]
     assert log.read_bytes() == early
+
+
+async def test_old_garbage_waits_until_nobody_is_inside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everybody would wait for it, so it is looked through once an hour, between questions."""
+    collected, inside = list[int](), 1
+    monkeypatch.setattr("gateway.app.upkeep.gc.collect", lambda: collected.append(inside))
+    monkeypatch.setattr("gateway.app.upkeep._GARBAGE", 0.0)
+    garbage = Garbage(lambda: inside)
+    await garbage.collect()
+    assert collected == []
+    inside = 0
+    await garbage.collect()
+    monkeypatch.setattr("gateway.app.upkeep._GARBAGE", 3600.0)
+    await garbage.collect()
+    assert collected == [0]

@@ -1,11 +1,14 @@
 """Cursors."""
 
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.cursor import START, Cursors, Position
 from gateway.refusal import Reason, Refusal
+from tests.fuzz.mutated import octets
 
 KEY = bytes(range(32))
 DIGEST = b"d" * 32
@@ -78,6 +81,12 @@ def test_spare_bits_are_no_second_spelling() -> None:
     letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
     for letter in set(letters) - {sealed[-1]}:
         assert refused(sealed[:-1] + letter) is Reason.REQUEST_MALFORMED
+
+
+@given(octets(urlsafe_b64decode(CURSORS.seal(PLACE, DIGEST, BOUND) + "==")))
+def test_no_octet_of_a_cursor_can_be_moved(changed: bytes) -> None:
+    """Flipped, cut, or with others among them, and spelled as a cursor is: it is none."""
+    assert refused(urlsafe_b64encode(changed).rstrip(b"=").decode() or "A") is Reason.REQUEST_MALFORMED
 
 
 @given(st.text(min_size=1, max_size=300))

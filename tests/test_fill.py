@@ -165,3 +165,25 @@ async def test_a_walk_that_breaks_a_promise_does_not_stop_the_next() -> None:
     second: Item = asyncio.get_running_loop().create_future()
     window.put(second, company=False)
     assert await second == "answered"
+
+
+async def test_after_a_slow_walk_those_who_came_meanwhile_walk_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A walk that held the loop up kept everybody outside: they come in one a turn, and share the next walk."""
+    monkeypatch.setattr("gateway.fill.PATIENCE", 0.0)  # whatever a walk takes is slow
+    walks = Walks()
+    walks.door.clear()
+    first = asyncio.create_task(walks.call())
+    while not walks.groups:  # noqa: ASYNC110 - a walk that begins sets no event
+        await asyncio.sleep(0)
+
+    async def outside() -> None:
+        """One caller a turn of the loop, as gRPC lets them in."""
+        for _ in range(5):
+            callers.append(asyncio.create_task(walks.call()))
+            await asyncio.sleep(0)
+
+    callers: list[asyncio.Task[str]] = []
+    walks.door.set()
+    await asyncio.gather(first, outside())
+    await asyncio.gather(*callers)
+    assert walks.sizes == [1, 5]

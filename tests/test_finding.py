@@ -34,7 +34,13 @@ def found(text: bytes) -> list[str]:
         (b"room: [1\n", ["desk.yaml:2:1: syntax"]),
         (b"room: 1\nroom: 2\nphone: x\n", ["desk.yaml:2:1: duplicate-key"]),
         (b"room: &a 1\nphone: *a\n", ["desk.yaml:1:7: alias"]),
+        (b"room: &a 1\nphone: x\n", ["desk.yaml:1:7: alias"]),  # an anchor that nothing stands for
         (b"room: !!python/none x\nphone: x\n", ["desk.yaml:1:7: tag"]),
+        (b"room: !!int ''\nphone: !!bool maybe\n", ["desk.yaml:1:7: tag", "desk.yaml:2:8: tag"]),  # of plain types too
+        (b"!desk {room: 1, phone: x}\n", ["desk.yaml:1:1: tag"]),
+        (b"room: 1\n!!str phone: x\n", ["desk.yaml:2:1: key"]),
+        (b"%YAML 1.0\n---\nroom: 1\n", ["desk.yaml:1:1: directive"]),
+        (b"# a desk\n%YAML 1.1\n---\nroom: 1:30\n", ["desk.yaml:2:1: directive"]),
         (b"<<: {room: 1}\nphone: x\n", ["desk.yaml:1:1: key"]),
         (b"room: 1\nphone: \xff\n", ["desk.yaml:2:1: encoding"]),
         (b"room: 1\n", ["desk.yaml:1:1: missing-key"]),
@@ -102,6 +108,13 @@ def test_findings_print_one_a_line_in_order() -> None:
     """As editors and people expect them."""
     findings = Findings([Finding("b", 1, 1, "x", "second"), Finding("a", 9, 2, "y", "first")])
     assert str(findings) == "a:9:2: y: first\nb:1:1: x: second"
+
+
+def test_a_finding_sends_no_terminal_what_it_should_not_be_sent() -> None:
+    """It may quote what was written: escapes, half characters and a whole novel print as what they are, briefly."""
+    assert str(Finding("a", 1, 1, "x", "no \x1b[2J\u202e\ud800\n")) == "a:1:1: x: no \\x1b[2J\\u202e\\ud800\\n"
+    assert str(Finding("a", 1, 1, "x", "no 氏　\ue000")) == "a:1:1: x: no 氏　\ue000"  # blanks and 外字 of names
+    assert len(str(Finding("a", 1, 1, "x", "y" * 100_000))) == 2001
 
 
 def test_findings_without_a_finding_are_a_mistake() -> None:

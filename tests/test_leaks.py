@@ -15,21 +15,27 @@ import pytest
 from gateway.cli.client import connected
 from gateway.demo.estate import Estate
 from gateway.refusal import Reason
+from gateway.register.index_build import build_index
+from gateway.register.schema_reading import read_schema_map
 from gateway.v1 import purpose_pb2
 from gateway.v1 import register_pb2 as pb
 from tests.estates import (
     CHILDCARE,
     COUNTER,
+    ROOT,
     STATISTICS,
     Desk,
     House,
+    batch,
     lookup,
     opened,
+    search,
     selection,
     setting,
     store_of,
     told,
 )
+from tests.finding import FINDING, may_find
 
 NAME = "龍宮寺　夢之介"
 KANA = "リュウグウジ　ユメノスケ"
@@ -39,23 +45,103 @@ INCOME = 7_654_321
 WHY = "電話番号は０９０の件で"
 CASE = "CF-2026-99999"
 APPLICANT = pb.Outsider(name="海野　竜彦", birth_date=pb.PartialDate(year=1951, month=10, day=3))
+SOUGHT = "綾小路　鷹之丞"
+"""Somebody who is looked for and not there."""
+HOUSEHOLD = "HH-8642-0975"
+HEAD = "龍宮寺　玄之介"
+MY_NUMBER = "986420975318"
+RESIDENT_CODE = "98642097531"
+BESIDE = {
+    "juki_alias": ("龍胆院", "リンドウイン", "ＲＹＵＧＵ　ＹＵＭＥ"),
+    "juki_number": (MY_NUMBER, RESIDENT_CODE),
+    "juki_previous": ("99201", "渦潮市", "鯨浜", 0, "9753番地の1"),
+    "juki_forwarding": ("99202", "鳴滝市", "鮫浜", 0, "9864番地の2"),
+    "juki_remark": ("夜間の来訪を断ること",),
+    "juki_history": (99, "06", "2019-03-05", "離縁により竜胆院から改氏"),
+    "tax_income": (INCOME,),
+    "fee_arrears": (8_642_135,),
+    "welfare_benefit": ("03", "2020-02-04", None, "三男の養育のため"),
+}
+"""What other tables hold of the resident, behind the id."""
+WHOLE = """\
+  status: keep
+  income: keep
+  fee_arrears: keep
+  former_surname: keep
+  former_surname_kana: keep
+  common_name: keep
+  head_of_household: keep
+  registered_domicile: keep
+  family_register_head: keep
+  previous_address: keep
+  forwarding_address: keep
+  history: keep
+  my_number: keep
+  resident_code: keep
+  benefits: keep
+  remarks: redact
+my_number:
+  my_number_act: {ja: 番号法第9条第1項, en: 'My Number Act, art. 9(1)'}
+  resident_register_act: {ja: 住民基本台帳法第30条の37, en: 'Basic Resident Register Act, art. 30-37'}
+family_history: {ja: 試験のため, en: For a trial}
+"""
+"""All that a purpose can show, behind the fields of the one that may search by everything."""
 
 
 def plant(estate: Estate) -> str:
-    """Give a resident values that stand nowhere else, and a case. Returns their id."""
+    """Give a resident values that stand nowhere else, a case, and a purpose that shows all of them. Returns their
+    id.
+    """
     resident = estate.cast().bystander
-    with contextlib.closing(sqlite3.connect(estate.path / "city" / "register.db")) as register:
+    database = estate.path / "city" / "register.db"
+    with contextlib.closing(sqlite3.connect(database)) as register:
         register.execute(
-            "UPDATE juki_resident SET shimei = ?, shimei_kana = ?, banchi = ?, umare_ymd = ? WHERE atena_no = ?",
-            (NAME, KANA, LOT, BORN, resident),
+            "UPDATE juki_resident SET shimei = ?, shimei_kana = ?, banchi = ?, umare_ymd = ?, setai_no = ?, "
+            "setainushi_mei = ?, hittosha_mei = ?, honseki = ? WHERE atena_no = ?",
+            (NAME, KANA, LOT, BORN, HOUSEHOLD, HEAD, HEAD, f"渦潮市{LOT}", resident),
         )
-        register.execute("INSERT OR REPLACE INTO tax_income VALUES (?, ?)", (resident, INCOME))
+        for table, values in BESIDE.items():
+            register.execute(f"DELETE FROM {table} WHERE atena_no = ?", (resident,))
+            register.execute(f"INSERT INTO {table} VALUES (?{', ?' * len(values)})", (resident, *values))
         register.commit()
+    build_index(read_schema_map(ROOT / "config" / "register-map.yaml"), f"sqlite:///{database}")
+    may_find(estate, ("  status: keep\n", WHOLE))
     with contextlib.closing(sqlite3.connect(estate.path / "city" / "standing.db")) as standing:
-        standing.execute("INSERT INTO case_file VALUES ('childcare-fee', ?, '2020-01-01', NULL)", (CASE,))
+        standing.execute("INSERT INTO case_file VALUES ('childcare-fee', ?, '2020-01-01', NULL, NULL)", (CASE,))
         standing.execute("INSERT INTO case_party VALUES ('childcare-fee', ?, ?)", (CASE, resident))
         standing.commit()
     return resident
+
+
+async def find(clerk: Desk, resident: str) -> None:
+    """See the resident whole, and find them by all that is known of them."""
+    full = (await clerk.get(lookup(FINDING, resident, justification=WHY))).resident
+    assert (full.my_number.exact, full.remarks.absent) == (MY_NUMBER, pb.ABSENCE_REDACTED)
+    assert full.history.exact.entries[0].detail == BESIDE["juki_history"][-1]
+    assert await clerk.found(search(FINDING, name=NAME, kana=KANA, born=BORN, household=HOUSEHOLD)) == [resident]
+    assert await clerk.found(search(FINDING, name=f"{BESIDE['juki_alias'][0]}*")) == [resident]
+    assert await clerk.search(search(FINDING, name=SOUGHT)) == []
+    assert [each is not None for each in await clerk.batch(batch(FINDING, [resident, "9999999999"]))] == [True, False]
+
+
+async def fail_to_find(clerk: Desk, resident: str, twice: str) -> list[bytes]:
+    """Be refused searches and batches; returns all that the errors said."""
+    errors: list[bytes] = []
+    for request, reason in (
+        (search(FINDING, name=f"{NAME}**", born=WHY, resident=NAME), Reason.REQUEST_MALFORMED),
+        (search(FINDING, name=NAME, pseudonym=MY_NUMBER), Reason.SEARCH_NOT_GRANTED),
+        (search(COUNTER, name=NAME, applicant=APPLICANT), Reason.SEARCH_NOT_GRANTED),
+        (search(COUNTER, household=HOUSEHOLD, applicant=APPLICANT), Reason.SEARCH_NOT_GRANTED),
+        (search(FINDING, name=NAME, mask=[NAME, MY_NUMBER]), Reason.FIELD_UNKNOWN),
+        (search(NAME, name=NAME), Reason.REQUEST_MALFORMED),
+    ):
+        answer = await clerk.search_denied(request)
+        assert answer.reason == reason
+        errors.append(answer.everything)
+    for residents in ([resident, NAME], [resident, resident], [twice, resident]):
+        answer = await clerk.batch_denied(batch(FINDING, residents))
+        errors.append(answer.everything)
+    return errors
 
 
 async def busy(house: House, resident: str) -> tuple[list[str], list[bytes]]:
@@ -73,6 +159,7 @@ async def busy(house: House, resident: str) -> tuple[list[str], list[bytes]]:
     assert seen.resident.name.exact == NAME
     whole = await clerk.get(house.at_the_counter(resident, applicant=APPLICANT, justification=WHY))
     assert LOT in whole.resident.address.exact.text
+    await find(clerk, resident)
     pages = await analyst.stream(selection(ages=(0, None)))
     assert pages.end is None
     assert len({page.receipt.request_id for page in pages.pages}) == 1
@@ -89,9 +176,15 @@ async def busy(house: House, resident: str) -> tuple[list[str], list[bytes]]:
     await refused(clerk, house.at_the_counter(house.cast.twice, applicant=APPLICANT), Reason.NOT_UNIQUE)
     await refused(analyst, lookup(STATISTICS, resident), Reason.SEARCH_NOT_GRANTED)
     await refused(analyst, lookup(STATISTICS, pseudonym=resident), Reason.REQUEST_MALFORMED)
-    ended = await analyst.stream(selection(ages=(0, None), cursor=resident, mask=["name", NAME]))
-    assert ended.end is not None
-    errors.append(ended.end.everything)
+    errors += await fail_to_find(clerk, resident, house.cast.twice)
+    for chosen in (
+        selection(ages=(0, None), cursor=resident, mask=["name", NAME]),
+        selection(household=HOUSEHOLD),
+        selection(area=MY_NUMBER),
+    ):
+        ended = await analyst.stream(chosen)
+        assert ended.end is not None
+        errors.append(ended.end.everything)
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await caseworker.stubs.purpose.GetPurpose(
             purpose_pb2.GetPurposeRequest(purpose=NAME), metadata=caseworker.stubs.metadata
@@ -107,19 +200,30 @@ async def busy(house: House, resident: str) -> tuple[list[str], list[bytes]]:
     return [*tokens, spoilt], errors
 
 
+def in_the_register(resident: str) -> dict[str, str]:
+    """What was planted as texts long enough to mean this resident, by where it stands."""
+    beside = {
+        f"{table} {place}": value
+        for table, values in BESIDE.items()
+        for place, value in enumerate(values)
+        if isinstance(value, str) and len(value.encode()) > 8
+    }
+    of_the_resident = {"name": NAME, "reading": KANA, "lot": LOT, "birth date": BORN, "id": resident}
+    return {**of_the_resident, **beside, "household": HOUSEHOLD, "head": HEAD}
+
+
 def planted(estate: Estate, resident: str, tokens: list[str]) -> dict[str, bytes]:
     """Everything that must not be found, as it would stand in a file."""
     texts = {
-        "name": NAME,
+        **in_the_register(resident),
         "family name": NAME.partition("　")[0],
-        "reading": KANA,
-        "lot": LOT,
-        "birth date": BORN,
         "income": str(INCOME),
-        "id": resident,
+        "arrears": str(BESIDE["fee_arrears"][0]),
         "justification": WHY,
         "case": CASE,
         "applicant": APPLICANT.name,
+        "sought": SOUGHT,
+        "sought, folded": SOUGHT.replace("　", ""),
     }
     texts |= {f"token {place}": token.rpartition(".")[2] for place, token in enumerate(tokens)}
     secrets = {"root key": estate.keyring.read_text().split()[-1].encode()}
@@ -177,7 +281,7 @@ def test_the_search_would_find_something(estate: Estate, tmp_path: Path) -> None
     resident = plant(estate)
     hidden = planted(estate, resident, [])
     octets = (estate.path / "city" / "register.db").read_bytes()
-    assert {"name", "family name", "reading", "lot", "birth date", "id"} <= set(found_in(octets, hidden))
+    assert {"family name", *in_the_register(resident)} <= set(found_in(octets, hidden))
 
 
 @pytest.mark.rule("R6", "E")

@@ -58,14 +58,22 @@ def test_no_key_on_the_list_can_name_anybody() -> None:
         "event",
         "fault",
         "head",
+        "known",
         "level",
+        "limit",
+        "meter",
         "origin",
+        "owner",
         "place",
+        "purpose",
         "purposes",
+        "spent",
         "state",
         "timestamp",
         "what",
+        "whose",
         "why",
+        "window",
     ]
 
 

@@ -52,9 +52,10 @@ def test_paths_are_beside_the_file(read: Read, tmp_path: Path) -> None:
 
 
 def test_what_is_not_said_is_the_safe_side(read: Read) -> None:
-    """No metrics, no reflection, a minute for the directory, two seconds for the clock, a week for a gap."""
+    """No operators, metrics or reflection; a minute for the directory, two seconds for the clock, a week for a gap."""
     settings = read(WHOLE)
     assert (settings.metrics, settings.reflection, settings.capacity) == ("none", False, 256)
+    assert settings.operators == ()
     assert (settings.standing.max_age, settings.ledger.clock_tolerance, settings.ledger.max_gap) == (60, 2, 7)
 
 
@@ -75,6 +76,10 @@ def test_what_is_not_said_is_the_safe_side(read: Read) -> None:
         ("limits: limits.yaml", "limits: limits.yaml\ncapacity: 0", "12:1", "range"),
         ("state: state,", "state: state, clock_tolerance: 3600,", "13:24", "range"),
         ("state: state,", "state: state, max_gap: 400,", "13:24", "range"),
+        # an operator of no role would be nobody: whoever means nobody leaves it out
+        ("purposes: purposes", "operators: [{department: d, roles: []}]\npurposes: purposes", "10:29", "value-error"),
+        ("purposes: purposes", "operators: [{department: d}]\npurposes: purposes", "10:13", "missing-key"),
+        ("purposes: purposes", "operators: [{department: D, roles: [r]}]\npurposes: purposes", "10:14", "value-error"),
     ],
 )
 def test_what_cannot_be_right_is_found_with_its_place(read: Read, old: str, new: str, place: str, code: str) -> None:

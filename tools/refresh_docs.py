@@ -2,17 +2,21 @@
 
 Rule: what can be read from the code is not typed again. `python -m tools.refresh_docs` writes tables and help texts
 anew; `--demo` also runs the demo and writes down what it printed, cut where it is long and nowhere changed; `--bench`
-also writes down what the last `make bench` measured.
+also writes down what the last `make bench` measured, `--service` the last `make bench-service`, `--timing` the last
+`make bench-timing`, `--loadtest` the last `make loadtest`, with its picture, `--masking` the last `make attack`, with
+its picture, and `make bench-masking`.
 """
 
 import argparse
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -21,25 +25,41 @@ from gateway.ledger.ledger import Condition, State
 from gateway.measures import Measures
 from gateway.metrics import GatewayCollector
 from gateway.refusal import REASONS, Reason
+from loadtest.masking.attack.show import table as attack_table
+from loadtest.masking.bench.table import table as masking_table
+from loadtest.scenario import Scenario, shipped
+from loadtest.table import over
+from loadtest.timing.result import told as timing
+from loadtest.verdict import Verdict
+from tools.evasions import table
+from tools.rule_coverage import table as shown
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = ("README.md", "docs/operating.md", "docs/departments.md")
-TO_COME = frozenset({Reason.GRANT_REQUIRED, Reason.GRANT_NOT_ACTIVE, Reason.COST_IMPOSSIBLE, Reason.TOO_MANY_RESULTS,
-                     Reason.COVERAGE_STOP})  # fmt: skip
-"""Reasons that no call of today can give."""
+PAGES = (
+    "README.md",
+    "docs/operating.md",
+    "docs/departments.md",
+    "docs/importing.md",
+    "docs/loadtest.md",
+    "docs/rules.md",
+    "masking/README.md",
+)
 
 _HELP = re.compile(r"^```text help: ([a-z -]+)\n.*?^```$", re.MULTILINE | re.DOTALL)
 _TARGET = re.compile(r"^([a-z-]+):.*## (.*)$", re.MULTILINE)
-_ACT = re.compile(r"^ (\d)  \S.* ─+$")
+_ACT = re.compile(r"^ ?\d+  (\S.*?)  ─+$")
+_LONG = {("One resident, three departments", "Who tries what"), ("One field too many", "Who tries what")} | {
+    ("What to try next", ".venv/bin/register-gateway lookup --dir var/demo --as counter-clerk")
+}
+"""Acts, and how the line begins from which on the README leaves them out."""
 _WIDTH = 100
 
 
 def reasons() -> str:
-    """The published table: gRPC codes, and the reasons under each; those that are to come in brackets."""
+    """The published table: gRPC codes, and the reasons under each."""
     lines = ["| gRPC code | reasons |", "|---|---|"]
     for code, members in groupby(Reason, key=lambda reason: REASONS[reason].code):
-        named = ", ".join(f"({each.value})" if each in TO_COME else each.value for each in members)
-        lines.append(f"| {code} | {named} |")
+        lines.append(f"| {code} | {', '.join(each.value for each in members)} |")
     return "\n".join(lines)
 
 
@@ -81,11 +101,115 @@ def bench(result: dict[str, Any]) -> str:
         f"Lookups that shared a walk: {result['mean_batch']:.1f} on average.",
         f"One sync of the disk takes {result['fsync_us']:,.0f} µs.",
         f"A stream with durable records brings {result['stream_rows_per_s']:,.0f} residents a second.",
+        f"One by a grant of two people brings {result['granted_stream_rows_per_s']:,.0f}.",
     ]
     return "\n".join(lines)
 
 
-PARTS: dict[str, Callable[[], str]] = {"reasons": reasons, "metrics": metrics, "make": targets}
+def service(result: dict[str, Any]) -> str:
+    """What `make bench-service` measured, as it wrote it to var/bench/service.json."""
+    sizes = [str(size) for size in result["residents"]]
+    lines = ["| question | " + " | ".join(f"{int(size):,} residents" for size in sizes) + " |", "|---|---|---|"]
+    for name, cells in result["kinds"].items():
+        figures = (f"{cells[size]['p50_us']:,.0f} / {cells[size]['p99_us']:,.0f}" for size in sizes)
+        lines.append(f"| {name.replace('*', chr(92) + '*')} | {' | '.join(figures)} |")
+        if all("p50_us_a_resident" in cell for cell in cells.values()):
+            each = (f"{cells[size]['p50_us_a_resident']:,.0f}" for size in sizes)
+            lines.append(f"| … a resident | {' | '.join(each)} |")
+    for name, cells in result["streams"].items():
+        rates = (f"{cells[size]['rows_per_s']:,.0f} ({cells[size]['echo_rows_per_s']:,.0f})" for size in sizes)
+        lines.append(f"| stream, {name}: residents/s (echo of the same messages) | {' | '.join(rates)} |")
+    said = {
+        "lookup_p50_ratio": "A lookup in the large city takes {got:.2f} × that of the small one (aim: {aim}): {met}.",
+        "slowest_search_p50_us": "The slowest kind of search there takes {got:,.0f} µs (aim: {aim:,}): {met}.",
+    }
+    lines.append("")
+    for name, aim in result["aims"].items():
+        lines.append(said[name].format(got=aim["got"], aim=aim["aim"], met="met" if aim["met"] else "**missed**"))
+    missed = result["aims"]["slowest_search_p50_us"]["missed_by"]
+    if missed:
+        lines.append(f"Above it: {'; '.join(each.replace('*', chr(92) + '*') for each in missed)}.")
+    load, cores = result["load_average"], result["machine"]["cores"]
+    lines.append(f"Load average of the {cores} cores before and after: {load['before']:.1f} and {load['after']:.1f}.")
+    return "\n".join(lines)
+
+
+def state(result: dict[str, Any]) -> str:
+    """What `make bench-state` measured, as it wrote it to var/bench/state.json."""
+    seen, aims = result["seen_a_year"], result["aims"]
+    met = {name: "met" if aim["met"] else "**missed**" for name, aim in aims.items()}
+    rows = (
+        ("records", f"{result['records']:,}"),
+        ("different residents that one of the staff has seen", f"{seen['least']:,} to {seen['most']:,}"),
+        ("settled with all limits judged, records of two residents a second", f"{result['settled_per_s']:,}"),
+        ("memory that it takes", f"{result['state_mb']:g} MB (aim: {aims['state_mb']['aim']:g}): {met['state_mb']}"),
+        (
+            "from opening the ledger until it takes the next record",
+            f"{result['ready_s']:.2f} s (aim: {aims['ready_s']['aim']:g}): {met['ready_s']}",
+        ),
+        ("snapshot on the disk", f"{result['snapshot_mb']:g} MB"),
+        ("longest slice of taking one, while others wait", f"{result['snapshot_slice_ms']:g} ms"),
+    )
+    return "\n".join(["| a year | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows)])
+
+
+def loadtest(result: dict[str, Any]) -> str:
+    """What `make loadtest` showed, as it wrote it to var/loadtest/verdict.json."""
+    lines = [
+        "| scenario | verdict | offered | answered | refused | lost | over the allowance, by answers and by ledger |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    aims = []
+    for verdict in map(Verdict.model_validate, result["scenarios"].values()):
+        sends, (answers, ledger) = verdict.sends, over(verdict)
+        refused, lost = sum(sends.refused.values()), sum(sends.lost.values())
+        more = f", killed {len(verdict.kills)} times" if verdict.kills else ""
+        more += f", {verdict.days} simulated days" if verdict.days else ""
+        lines.append(
+            f"| {verdict.title}{more} | {verdict.result} | {sends.offered:,} | {sends.admitted:,} | {refused:,} "
+            f"| {lost:,} | {answers} and {ledger} |"
+        )
+        aims += [
+            f"{aim.name}: {aim.got:g} {aim.unit}".rstrip()
+            + f" (aim: {aim.aim:g}): {'met' if aim.met else '**missed**'}."
+            for aim in verdict.aims
+            if aim.got is not None
+        ]
+    return "\n".join([*lines, "", *aims])
+
+
+def scenarios() -> str:
+    """The load tests' scenarios that ship."""
+    lines = ["| scenario | what it shows | seconds | short |", "|---|---|---|---|"]
+    for name, path in shipped().items():
+        each = Scenario.read(path)
+        days = f", {each.days} simulated days" if each.days else ""
+        kills = f", {each.kills} kills" if each.kills else ""
+        lines.append(f"| `{name}` | {each.title}: {each.shows} | {each.seconds:g}{days}{kills} | {each.short:g} |")
+    return "\n".join(lines)
+
+
+def purposes() -> str:
+    """What `register-gateway purpose table` prints."""
+    said = subprocess.run(
+        [sys.executable, "-m", "gateway", "purpose", "table", "--language", "en"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    return f"\n{_stripped(said)}\n"
+
+
+PARTS: dict[str, Callable[[], str]] = {
+    "reasons": reasons,
+    "metrics": metrics,
+    "make": targets,
+    "purposes": purposes,
+    "shown": partial(shown, "W"),
+    "evasions": table,
+    "scenarios": scenarios,
+}
 
 
 def help_text(command: str) -> str:
@@ -103,7 +227,7 @@ def help_text(command: str) -> str:
 
 
 def transcript(*options: str) -> str:
-    """What the demo prints in a pipe, from nothing, without the tables that acts 2 and 4 end with and most of act 8."""
+    """What the demo prints in a pipe, from nothing, without what is long and said elsewhere."""
     with tempfile.TemporaryDirectory() as folder:
         # As from a clone: the commands that it ends with name the clone's own .venv.
         (Path(folder) / ".venv").symlink_to(sys.prefix)
@@ -121,14 +245,14 @@ def transcript(*options: str) -> str:
 def cut(said: str) -> str:
     """Leave out what is long; each place is marked."""
     kept: list[str] = []
-    act, leaving_out = 0, False
+    act, leaving_out = "", False
     for line in said.splitlines():
         heading = _ACT.match(line)
         if heading is not None:
-            act = int(heading[1])
+            act = heading[1]
         if leaving_out and line.lstrip().startswith(("✓", "All of this")):
             leaving_out = False
-        elif (act in {2, 4} and line.lstrip().startswith("Who tries what")) or (act == 8 and "counter-clerk" in line):
+        elif any(act == long and line.lstrip().startswith(first) for long, first in _LONG):
             kept += ["[…]", ""]
             leaving_out = True
         if not leaving_out:
@@ -155,12 +279,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Write the parts of the documentation that come from the code.")
     parser.add_argument("--demo", action="store_true", help="run the demo as well, and write down what it prints")
     parser.add_argument("--bench", action="store_true", help="write down what var/bench/lookup.json says")
+    parser.add_argument("--service", action="store_true", help="write down what var/bench/service.json says")
+    parser.add_argument("--timing", action="store_true", help="write down what var/bench/timing.json says")
+    parser.add_argument("--state", action="store_true", help="write down what var/bench/state.json says")
+    parser.add_argument("--loadtest", action="store_true", help="write down what var/loadtest/verdict.json says")
+    parser.add_argument("--masking", action="store_true", help="write down what make attack and bench-masking measured")
     asked = parser.parse_args(arguments)
     parts = {name: part() for name, part in PARTS.items()}
     if asked.demo:
         parts["demo"] = f"```text\n{transcript()}\n```"
     if asked.bench:
         parts["bench"] = bench(json.loads((ROOT / "var" / "bench" / "lookup.json").read_text(encoding="utf-8")))
+    if asked.service:
+        parts["service"] = service(json.loads((ROOT / "var" / "bench" / "service.json").read_text(encoding="utf-8")))
+    if asked.timing:
+        parts["timing"] = timing(json.loads((ROOT / "var" / "bench" / "timing.json").read_text(encoding="utf-8")))
+    if asked.state:
+        parts["state"] = state(json.loads((ROOT / "var" / "bench" / "state.json").read_text(encoding="utf-8")))
+    if asked.loadtest:
+        told = ROOT / "var" / "loadtest"
+        parts["loadtest"] = loadtest(json.loads((told / "verdict.json").read_text(encoding="utf-8")))
+        shutil.copy(told / "loadtest.png", ROOT / "docs" / "loadtest.png")
+    if asked.masking:
+        told = ROOT / "var" / "attack"
+        outcomes = json.loads((told / "attack.json").read_text(encoding="utf-8"))["outcomes"]
+        parts["attack"] = attack_table(outcomes)
+        shutil.copy(told / "attack.svg", ROOT / "masking" / "attack.svg")
+        figures = json.loads((ROOT / "var" / "bench" / "masking.json").read_text(encoding="utf-8"))
+        parts["bench-masking"] = masking_table(figures)
     for page in PAGES:
         path = ROOT / page
         path.write_text(refreshed(path.read_text(encoding="utf-8"), parts), encoding="utf-8")

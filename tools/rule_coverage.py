@@ -70,11 +70,35 @@ def collect(tests: Path) -> list[Claim]:
     ]
 
 
+def table(series: str, root: Path = ROOT) -> str:
+    """The rules of a series in their order, each with the tests that show it, as Markdown for a page in docs/.
+
+    Raises ValueError for a rule without a test: a table with a gap is not written.
+    """
+    found = collect(root / "tests")
+    lines = ["| rule | shown by |", "|---|---|"]
+    for rule in (each for each in published_rules(root) if each.startswith(series)):
+        by_file: dict[str, list[str]] = {}
+        for place in dict.fromkeys(claim.place for claim in found if claim.rule == rule):
+            path, _, test = place.partition("::")
+            by_file.setdefault(path, []).append(test.removeprefix("test_").replace("_", " ") or "all of it")
+        if not by_file:
+            raise ValueError(f"no test shows {rule}")
+        tests = (f"[{path.removeprefix('tests/')}](../{path}): {'; '.join(names)}" for path, names in by_file.items())
+        lines.append(f"| **{rule}** | {'<br>'.join(tests)} |")  # not as a rule's own row is written
+    return "\n".join(lines)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the listing; 0, or 1 if a test claims a rule that does not exist."""
     parser = argparse.ArgumentParser(description="Which tests show which rule of docs/rules.md.")
     parser.add_argument("--missing", action="store_true", help="only the rules that no test shows")
-    only_missing: bool = parser.parse_args(arguments).missing
+    parser.add_argument("--table", metavar="SERIES", help="the rules of a series with their tests, as Markdown")
+    asked = parser.parse_args(arguments)
+    only_missing: bool = asked.missing
+    if asked.table:
+        print(table(asked.table))
+        return 0
 
     rules = published_rules()
     found = collect(ROOT / "tests")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import sys
 from importlib.metadata import version
 
 import cyclopts
@@ -28,11 +31,23 @@ app = cyclopts.App(
     version_flags=["--version"],
     error_formatter=_explained,
 )
+_ASKED = "Exit codes: 0 answered, 2 the command line is off, 3 a file cannot be used, 4 refused, 5 no gateway answers."
 # What a command says of itself stands here, because the list of commands must not import them all.
 _COMMANDS = (
     ("purpose", "gateway.cli.purpose:app", "Check, list and show purposes."),
-    ("register", "gateway.cli.register:app", "Build the fictional city, or compare a schema map with a database."),
+    ("register", "gateway.cli.register:app", "Import, index or check a register, or build the fictional city 潮見市."),
     ("pki", "gateway.cli.pki:app", "Certificates and staff tokens for development."),
+    ("mask", "gateway.cli.mask:app", "Try masking out on text from standard input."),
+    ("keys", "gateway.cli.keys:app", "Show and rotate the keys that pseudonyms are made with."),
+    (
+        "trace",
+        "gateway.cli.trace:trace",
+        (
+            "Tell which recipient, purpose, field and epoch a pseudonym or surrogate name was issued to.\n\n"
+            "Exit codes: 0 found, 1 of none of them, 2 the command line is off, 3 settings, keys or a file cannot be "
+            "used."
+        ),
+    ),
     ("ledger", "gateway.cli.ledger:app", "Make a ledger, and verify one offline."),
     (
         "serve",
@@ -53,10 +68,55 @@ _COMMANDS = (
     (
         "lookup",
         "gateway.cli.lookup:lookup",
+        (f"Look residents up by their ids, with both identities and a reason; the look is recorded.\n\n{_ASKED}"),
+    ),
+    (
+        "search",
+        "gateway.cli.search:search",
         (
-            "Look one resident up, with both identities and a reason; the look is recorded.\n\n"
-            "Exit codes: 0 answered, 2 the command line is off, 3 a file cannot be used, 4 refused, "
-            "5 no gateway answers."
+            "Find residents by name, birth date or address; whoever is found is recorded as looked at.\n\n"
+            "Which conditions a purpose takes, `register-gateway allowed` tells. More residents than its limit are "
+            "refused, all of them: say more.\n\n"
+            f"{_ASKED} Nobody found is an answer."
+        ),
+    ),
+    (
+        "stream",
+        "gateway.cli.stream:stream",
+        (
+            "Bring the residents of an area, an age or a household, page by page; each page is recorded.\n\n"
+            "A page is charged whole, and the next one may be under way when the command stops: asking for the same "
+            "residents again costs no new ones. Where the allowance ends, so does the stream; go on with the cursor "
+            "when it reopens.\n\n"
+            f"{_ASKED}"
+        ),
+    ),
+    (
+        "resolve",
+        "gateway.cli.resolve:resolve",
+        (f"Tell who stands behind one pseudonym, under a grant that a superior has approved.\n\n{_ASKED}"),
+    ),
+    (
+        "allowed",
+        "gateway.cli.allowed:allowed",
+        (f"Tell which purposes are open to a person, or all about one: fields, keys, what is left.\n\n{_ASKED}"),
+    ),
+    ("budget", "gateway.cli.budget:app", "See what is spent and left; raise an allowance for a time, by two people."),
+    ("grant", "gateway.cli.grant:app", "Ask a superior for what one may not look at alone; decide what others ask."),
+    ("staff", "gateway.cli.staff:app", "Import the staff directory: who holds which post, from when to when."),
+    (
+        "status",
+        "gateway.cli.status:status",
+        (f"Ask a gateway how it stands: ledger, purposes and staff directory in force. For operators.\n\n{_ASKED}"),
+    ),
+    (
+        "reload",
+        "gateway.cli.reload:reload",
+        (
+            "Have a gateway read purposes, limits, keys and staff directory anew, without a restart. For operators; "
+            "recorded.\n\n"
+            "Exit codes: 0 in force, 1 the new book has findings and the old one stays, 2 the command line is off, 3 a "
+            "file cannot be used, 4 refused, 5 no gateway answers."
         ),
     ),
     (
@@ -74,6 +134,14 @@ for _name, _place, _help in _COMMANDS:
 
 
 def main() -> None:
-    """Run the command line. Exit codes: gateway.cli.exits.Exit."""
+    """Run the command line. Exit codes: gateway.cli.exits.Exit; a reader that has enough (`| head`) ends it quietly."""
     say_what_is_lost()
-    app()
+    try:
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        # What is left in the buffer must not fail again at exit (docs.python.org/3/library/signal.html, "SIGPIPE").
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(128 + signal.SIGPIPE) from None

@@ -1,33 +1,42 @@
-"""`register-gateway register`: build the fictional city, or compare a schema map with a database.
+"""`register-gateway register`: build the fictional city, import a register, index it, or compare it with a schema map.
 
-Rule: `seed` replaces nothing unless told to, and leaves whole files or none; `check` says everything at once.
+Rule: `seed` and `import` replace nothing unless told to, and leave whole files or none; `index` leaves the new index or
+the old one; `import` and `check` say everything at once.
 """
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from dataclasses import asdict
 from datetime import date
-from functools import partial
 from pathlib import Path
 from typing import Annotated, Final
 
 from cyclopts import App, Parameter
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from gateway.cli.exits import Exit
-from gateway.cli.show import as_json, as_table, err, fail, note
+from gateway.cli.imported import tell
+from gateway.cli.progress import progress
+from gateway.cli.show import as_json, as_table, fail, note
 from gateway.clock import SystemClock, day_of
-from gateway.finding import Finding, Findings
+from gateway.finding import Finding, Findings, is_advice
 from gateway.register.city import AlreadyThere, Summary, build_city
+from gateway.register.index_build import build_index
+from gateway.register.intake.importing import Stage, import_register
 from gateway.register.port import RegisterUnavailable
-from gateway.register.schema_check import check_map, is_advice
-from gateway.register.schema_map import read_schema_map
+from gateway.register.schema_check import check_map
+from gateway.register.schema_reading import read_schema_map
+from gateway.sheet.records import Encoding
+from gateway.sheet.report import Report
 from gateway.standing.tables import sqlite_schema
+from masking.japanese.folding import FOLDING
 
-app = App(name="register", help="Build the fictional city 潮見市, or compare a schema map with a database.")
+app = App(name="register", help="Import, index or check a register, or build the fictional city 潮見市.")
 
 RESIDENTS: Final = 32_000
+SHOWN: Final = 1_000
+_REPLACE: Final = "choose another --out, or --force to replace it"
+_IN_THE_WAY: Final = "somebody is changing the database beside it, or was cut off; open that once with its own program"
+_COUNTED: Final = {Stage.READING: "octets read", Stage.INDEXING: "entries indexed"}
 
 Json = Annotated[bool, Parameter(negative="", help="One JSON document instead of text.")]
 
@@ -67,43 +76,17 @@ def seed(
 
 
 def build(out: Path, *, residents: int, seed: int, today: date | None = None, force: bool = False) -> Summary:
-    """Build the city with a progress bar on a terminal, and a line each tenth in a pipe. Raises as build_city does."""
-    city = partial(
-        build_city,
-        out,
-        residents=residents,
-        seed=seed,
-        today=today or day_of(SystemClock().wall()),
-        standing_schema=sqlite_schema(),
-        replace=force,
-    )
-    if not err.is_terminal:
-        return city(progress=_Steps(residents).reached)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    bar = Progress(*columns, console=err)
-    task = bar.add_task("潮見市", total=residents)
-    with ExitStack() as shown:
-
-        def reached(done: int) -> None:
-            """The bar begins with the first resident: what cannot be built says so without one."""
-            if not bar.live.is_started:
-                shown.enter_context(bar)
-            bar.update(task, completed=done)
-
-        return city(progress=reached)
-
-
-class _Steps:
-    """Progress for those who read it later: a line each tenth."""
-
-    def __init__(self, total: int) -> None:
-        self._total = total
-        self._told = 0
-
-    def reached(self, done: int) -> None:
-        if done * 10 // self._total > self._told:
-            self._told = done * 10 // self._total
-            note(f"{done} of {self._total} residents")
+    """Build the city and tell how far it is. Raises as build_city does."""
+    with progress() as reached:
+        return build_city(
+            out,
+            residents=residents,
+            seed=seed,
+            today=today or day_of(SystemClock().wall()),
+            standing_schema=sqlite_schema(),
+            replace=force,
+            progress=lambda done: reached("residents", done, residents),
+        )
 
 
 @app.command
@@ -132,3 +115,83 @@ def check(
         raise SystemExit(int(Exit.FAULTS))
     if not json:
         note(f"{map}: agrees with the database")
+
+
+@app.command(name="import")
+def import_(
+    directory: Annotated[Path, Parameter(help="Where the CSV files are, one `<table>.csv` for each table of the map.")],
+    *,
+    map: Annotated[Path, Parameter(help="The schema map, a YAML file.")],  # noqa: A002 - the option's name
+    out: Annotated[Path | None, Parameter(help="The SQLite file to write, e.g. register.db")] = None,
+    check: Annotated[bool, Parameter(negative="", help="Read and check everything, and write nothing.")] = False,
+    encoding: Annotated[Encoding, Parameter(help="How the files are encoded.")] = Encoding.UTF_8,
+    force: Annotated[bool, Parameter(negative="", help="Replace a register that is already there.")] = False,
+    most: Annotated[int, Parameter(help="How many findings are shown; all are counted.")] = SHOWN,
+    json: Json = False,
+) -> None:
+    """Make a register of CSV files, whole or not at all: `file:line:col: code: message` for each fault.
+
+    Exit codes: 0 imported, or nothing found with --check; 1 faults found, nothing written; 2 the command line is off; 3
+    a file is in the way or cannot be written.
+    """
+    if check is (out is not None):
+        fail(Exit.USAGE, "--out says what to write, --check that nothing is written; give one of the two")
+    if not directory.is_dir():
+        fail(Exit.CANNOT, f"{directory}: no such directory; name the one that has the CSV files")
+    try:
+        schema = read_schema_map(map)
+        with progress() as reached:
+            report = import_register(
+                directory,
+                schema,
+                out,
+                encoding=encoding,
+                overwrite=force,
+                most=most,
+                progress=lambda stage, done, total: reached(_COUNTED[stage], done, total),
+            )
+    except Findings as faults:
+        report = Report(most)
+        for finding in faults.findings:
+            report.add(finding)
+    except FileExistsError as error:
+        fail(Exit.CANNOT, f"{error.filename} exists; {_IN_THE_WAY if error.filename != str(out) else _REPLACE}")
+    except BlockingIOError:
+        fail(Exit.CANNOT, f"{out}: another import writes into this directory; wait until it is done")
+    except OSError as error:
+        fail(Exit.CANNOT, f"{out or directory}: cannot be written: {error.strerror}")
+    tell(report, "register", None if out is None else str(out), json=json)
+    if report.faults:
+        raise SystemExit(int(Exit.FAULTS))
+
+
+@app.command
+def index(
+    map: Annotated[Path, Parameter(help="The schema map, a YAML file.")],  # noqa: A002 - the argument's name in the help
+    *,
+    database: Annotated[str, Parameter(help="SQLAlchemy URL of the register, e.g. sqlite:///register.db")],
+    json: Json = False,
+) -> None:
+    """Build the search index in the register's database anew, in one transaction: until its end the old one serves.
+
+    Exit codes: 0 built, 1 the map has faults, 2 the command line is off, 5 the database cannot be read or written.
+    """
+    try:
+        schema = read_schema_map(map)
+        with progress() as reached:
+            built = build_index(
+                schema, database, progress=lambda done, total: reached(_COUNTED[Stage.INDEXING], done, total)
+            )
+    except Findings as faults:
+        for finding in faults.findings:
+            print(finding)
+        raise SystemExit(int(Exit.FAULTS)) from None
+    except ValueError as error:
+        fail(Exit.USAGE, f"{map}, --database: {error}")
+    except RegisterUnavailable as error:
+        fail(Exit.UNAVAILABLE, f"the database cannot be read or written ({error}); the index is as it was")
+    if json:
+        as_json({**built._asdict(), "folding": FOLDING})
+    else:
+        told = f"{built.spellings} spellings and {built.addresses} addresses of {built.entries} entries"
+        note(f"{told}, folding {FOLDING}")

@@ -27,15 +27,21 @@ def as_json(value: object) -> None:
 
 
 def as_table(
-    title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], *, whole: Sequence[str] = ()
+    title: str,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    whole: Sequence[str] = (),
+    heading: bool = True,
 ) -> None:
-    """A table on a terminal, its first column and the `whole` ones in one piece; in a pipe a line of column names and a
-    line a row, separated by tabs.
+    """A table on a terminal, its first column and the `whole` ones in one piece; in a pipe a line of column names
+    (unless `heading` is False: it is there already) and a line a row, separated by tabs.
     """
     if out.is_terminal:
         out.print(table_of(title, columns, rows, whole), soft_wrap=False)
         return
-    sys.stdout.write("\t".join(columns) + "\n")
+    if heading:
+        sys.stdout.write("\t".join(columns) + "\n")
     for row in rows:
         sys.stdout.write("\t".join(str(cell).replace("\t", " ").replace("\n", " ") for cell in row) + "\n")
 

@@ -6,7 +6,7 @@ Rule: it remembers whom it asked for and which names it was told, so that the la
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any, Final, Self, TypeAlias
@@ -14,13 +14,14 @@ from typing import Any, Final, Self, TypeAlias
 from gateway.cli.client import (
     Denial,
     Denied,
-    Question,
     Stubs,
     connected,
     get_purpose,
     get_resident,
+    search_residents,
     stream_residents,
 )
+from gateway.cli.question import Known, Question, Selected
 from gateway.demo.estate import Estate
 from gateway.demo.people import access
 from gateway.register.city import StaffRole
@@ -57,23 +58,47 @@ class Company:
         """One lookup, from the person's own system; `token` in place of their own. Waits where a short rate says so."""
         stubs = await self._desk(person, token)
         self.asked |= {each for each in (resident_id, question.applicant) if each}
+        return await self._patiently(
+            lambda: get_resident(stubs, question, resident_id=resident_id, pseudonym=pseudonym)
+        )
+
+    async def search(self, person: StaffRole, question: Question, known: Known) -> Answer | Denial:
+        """One search, likewise."""
+        stubs = await self._desk(person)
+        return await self._patiently(lambda: search_residents(stubs, question, known))
+
+    async def converse(self, person: StaffRole, ask: Callable[[Stubs], Awaitable[Answer]]) -> Answer:
+        """What a person does at their desk. Raises Denied."""
+        return await ask(await self._desk(person))
+
+    async def tried(self, person: StaffRole, ask: Callable[[Stubs], Awaitable[Answer]]) -> Answer | Denial:
+        """What a person does at their desk, or why not."""
+        try:
+            return await self.converse(person, ask)
+        except Denied as denied:
+            return denied.denial
+
+    async def _patiently(self, ask: Callable[[], Awaitable[Answer]]) -> Answer | Denial:
         while True:
             try:
-                answer = await get_resident(stubs, question, resident_id=resident_id, pseudonym=pseudonym)
+                answer = await ask()
             except Denied as denied:
                 if denied.denial.reason != _TOO_FAST or denied.denial.retry_seconds is None:
                     return denied.denial
                 self.waits += 1
                 await asyncio.sleep(denied.denial.retry_seconds)
             else:
-                self._remember(answer["resident"])
+                for resident in [answer["resident"]] if "resident" in answer else answer.get("residents", []):
+                    self._remember(resident)
                 return answer
 
     async def stream(
         self, person: StaffRole, question: Question, *, area: str = "", ages: tuple[int, int | None] | None = None
     ) -> AsyncIterator[Answer]:
         """A stream's pages. Raises Denied where it is cut off."""
-        async for page in stream_residents(await self._desk(person), question, area=area, ages=ages):
+        age_from, age_to = ages or (None, None)
+        selected = Selected(area=area, age_from=age_from, age_to=age_to)
+        async for page in stream_residents(await self._desk(person), question, selected):
             yield page
 
     async def allowance(self, person: StaffRole, purpose: str) -> tuple[int, int]:

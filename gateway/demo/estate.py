@@ -19,6 +19,7 @@ from gateway.ledger.ledger import Ledger
 from gateway.pki import folder as pki
 from gateway.register.city import Cast, StaffRole, build_city, cast
 from gateway.register.city.build import REGISTER_FILE, STANDING_FILE
+from gateway.register.city.example import note_example
 from gateway.register.city.found import CityKey, city_in
 from gateway.standing.tables import sqlite_schema
 from masking.keyring import Keyring
@@ -30,6 +31,12 @@ SYSTEMS: Final = {
     "citizen-affairs": "counter-terminal",
     "tax-collection": "arrears-desk",
     "planning": "statistics",
+    "tax-assessment": "resident-tax",
+    "health": "immunisation",
+    "education": "enrolment",
+    "disaster-welfare": "relief",
+    "internal-audit": "audit-desk",
+    "information-systems": "operations",
 }
 """The department systems of the demo, by department."""
 
@@ -38,6 +45,7 @@ SHIPPED: Final = Path(str(files("gateway"))).parent
 
 _SETTINGS: Final = """\
 # Written by the demo; a real gateway's settings look just like this.
+city: 潮見市
 listen: {listen}
 tls:
   certificate: pki/server.crt
@@ -53,6 +61,11 @@ register:
   map: {map}
 standing:
   url: sqlite:///city/standing.db
+operators:
+  - {{department: information-systems, roles: [systems-clerk]}}
+notices:
+  folder: notices
+  officer: s0001
 purposes: {purposes}
 limits: {limits}
 keyring: keyring
@@ -134,21 +147,32 @@ def retire_ledger(estate: Estate) -> None:
         estate.state.rename(aside)
 
 
+def _cast_of(estate: Estate) -> Cast | None:
+    """Whom this release shows; None where somebody is missing: a city of the same day may be another release's."""
+    try:
+        return estate.cast()
+    except LookupError:
+        return None
+
+
 def prepare(path: Path, wishes: Wishes, *, progress: Callable[[int], None] = lambda _: None) -> Estate:
     """Make or complete the estate in `path`; `progress` hears of residents done while the city is built."""
     estate = Estate(path)
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    today = day_of(SystemClock().wall())
-    if city_in(path / "city") != CityKey(wishes.seed, today, wishes.residents):
+    city, key = path / "city", CityKey(wishes.seed, day_of(SystemClock().wall()), wishes.residents)
+    there = _cast_of(estate) if city_in(city) == key else None
+    if there is None:
         build_city(
-            path / "city",
-            residents=wishes.residents,
-            seed=wishes.seed,
-            today=today,
+            city,
+            residents=key.residents,
+            seed=key.seed,
+            today=key.today,
             standing_schema=sqlite_schema(),
             replace=True,
             progress=progress,
         )
+        there = estate.cast()
+    note_example(city / REGISTER_FILE, there.bystander)
     if not estate.keyring.exists():
         Keyring.generate(estate.keyring)
     now = SystemClock().wall()

@@ -18,7 +18,20 @@ class NotServing(Exception):
 
 def people(cast: Cast) -> dict[str, StaffRole]:
     """Who can be asked to ask, by role."""
-    return {person.role: person for person in (cast.caseworker, cast.clerk, cast.collector, cast.analyst)}
+    asking = (
+        cast.caseworker,
+        cast.clerk,
+        cast.collector,
+        cast.analyst,
+        cast.assessor,
+        cast.nurse,
+        cast.school_clerk,
+        cast.relief_officer,
+        cast.auditor,
+        cast.operator,
+        cast.head,
+    )
+    return {person.role: person for person in asking}
 
 
 def access(estate: Estate, address: str, person: StaffRole, *, token: str | None = None) -> Access:

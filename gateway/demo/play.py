@@ -10,7 +10,7 @@ from time import perf_counter
 from typing import Final, TypeAlias
 
 from gateway.demo import commands
-from gateway.demo.acts import city, evidence, protected, refused, snooper, views
+from gateway.demo.acts import approved, city, evidence, protected, refused, remarked, snooper, unnumbered, views
 from gateway.demo.company import Company
 from gateway.demo.estate import SYSTEMS, Estate, Wishes
 from gateway.demo.people import people
@@ -22,8 +22,11 @@ Act: TypeAlias = Callable[[Scene], Awaitable[None]]
 
 _ACTS: Final[tuple[tuple[str, str, Act], ...]] = (
     (views.TITLE, views.WHY, views.play),
+    (unnumbered.TITLE, unnumbered.WHY, unnumbered.play),
     (refused.CURIOUS, refused.CURIOUS_WHY, refused.play_curious),
+    (approved.TITLE, approved.WHY, approved.play),
     (refused.FIELDS, refused.FIELDS_WHY, refused.play_fields),
+    (remarked.TITLE, remarked.WHY, remarked.play),
     (protected.TITLE, protected.WHY, protected.play),
     (snooper.TITLE, snooper.WHY, snooper.play),
     (evidence.TITLE, evidence.WHY, evidence.play),

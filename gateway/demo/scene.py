@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from rich.table import Column
 from rich.text import Text
 
-from gateway.cli.client import Denial, Question
+from gateway.cli.client import Denial
+from gateway.cli.question import Question
+from gateway.cli.told import sentence
 from gateway.demo.company import Answer, Company
 from gateway.demo.estate import Estate
 from gateway.demo.show import Screen
@@ -18,6 +20,7 @@ CHILDCARE = "childcare-fee-reduction"
 COUNTER = "resident-card-counter"
 ARREARS = "fee-arrears"
 STATISTICS = "planning-statistics"
+WELFARE = "disaster-welfare-checks"
 ANSWER = Column("Answer", no_wrap=True)
 
 
@@ -70,7 +73,7 @@ def reason(answer: Answer | Denial) -> str:
 def _said(answer: Answer | Denial) -> tuple[Text, Text]:
     if not isinstance(answer, Denial):
         return Text("OK", style="green"), Text("answered")
-    told = Text(answer.text)
+    told = Text(sentence(answer, "en"))
     for field_, description in answer.violations:
         told.append(f"\n{field_}: {description}", style="bold")
     return Text(answer.reason, style="yellow"), told

@@ -39,6 +39,7 @@ class Server:
     address: str
     log: Path
     _process: asyncio.subprocess.Process
+    _remarks: asyncio.Event
 
     @property
     def pid(self) -> int:
@@ -59,6 +60,11 @@ class Server:
             raise
         return await self._process.wait(), perf_counter() - start
 
+    async def reads_remarks(self) -> None:
+        """Wait until remarks are read, which begins a little later than all else."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._remarks.wait(), _START)
+
     async def ended(self) -> int:
         """Wait until it ends by itself; its exit code."""
         return await self._process.wait()
@@ -77,7 +83,7 @@ async def served(estate: Estate) -> AsyncIterator[Server]:
     )
     said = _Said(process, log)
     reading = asyncio.create_task(said.read())
-    server = Server("", log, process)
+    server = Server("", log, process, said.remarks)
     try:
         server.address = await said.address()
         await _in_service(estate, server.address)
@@ -90,12 +96,13 @@ async def served(estate: Estate) -> AsyncIterator[Server]:
 
 
 class _Said:
-    """What the gateway says on standard error: kept in the log, and heard for its address."""
+    """What the gateway says on standard error: kept in the log, and heard for its address and its reader of remarks."""
 
     def __init__(self, process: asyncio.subprocess.Process, log: Path) -> None:
         self._process, self._log = process, log
         self._address: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._lines: list[str] = []
+        self.remarks = asyncio.Event()
 
     async def address(self) -> str:
         """Where it listens. Raises CannotServe."""
@@ -113,17 +120,19 @@ class _Said:
             while line := await stream.readline():
                 log.write(line)
                 log.flush()
-                if not self._address.done():
-                    self._hear(line.decode(errors="replace"))
+                self._hear(line.decode(errors="replace"))
         if not self._address.done():
             self._address.set_exception(CannotServe("the gateway did not start:\n" + "".join(self._lines).rstrip()))
 
     def _hear(self, line: str) -> None:
-        self._lines.append(line)
+        if not self._address.done():
+            self._lines.append(line)
         with suppress(ValueError):
             event = json.loads(line)
             if event["event"] == "serving":
                 self._address.set_result(event["address"])
+            elif event["event"] == "remarks" and event["state"] == "reading":
+                self.remarks.set()
 
 
 async def _in_service(estate: Estate, address: str) -> None:

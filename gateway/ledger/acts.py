@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from gateway.allowance import Terms
 from gateway.caller import Caller
@@ -63,12 +63,34 @@ def share(
     return Share(terms.purpose, digest, terms, terms_digest, header.SerializeToString())
 
 
+class Foothold(Protocol):
+    """What let a caller in. It may have gone by the time of settlement: midnight passes, a directory is read anew."""
+
+    def lost(self, now: int) -> Reason | None:
+        """Why the caller would not be let in at `now` µs, None if they would."""
+
+
+@dataclass(frozen=True, slots=True)
+class Glass:
+    """A look that breaks the glass: `grant` is the id under which it will be reviewed, within `review` µs, by the
+    superior `notified`; at most `each_day` such looks of one person under the purpose are allowed a day.
+    """
+
+    grant: str
+    notified: str
+    review: int
+    each_day: int
+
+
 @dataclass(frozen=True, slots=True)
 class Disclosing:
-    """A disclosure about to be made. `residents` and `outcomes` go together, in order.
+    """A disclosure about to be made. `residents` and `outcomes` go together, in order. `foothold` is asked again when
+    it is settled.
 
     `divisible`: a page, of which the residents that the allowance still covers may be delivered; otherwise all or none.
-    `page` counts from 1 (0: no stream); `cursor_digest` is SHA-256 of the cursor it was asked with.
+    `page` counts from 1 (0: no stream); `cursor_digest` is SHA-256 of the cursor it was asked with. `grant` is the one
+    it is made under, `relation` what was found between caller and subject all the same (a number of the record's
+    Relation), `glass` what the purpose says of looks that break it. `reversal`: who stands behind a pseudonym is told.
     """
 
     caller: Caller
@@ -77,9 +99,14 @@ class Disclosing:
     search_keys: tuple[str, ...]
     residents: Sequence[str]
     outcomes: Sequence[int]
+    foothold: Foothold
     divisible: bool = False
     page: int = 0
     cursor_digest: bytes = b""
+    grant: str = ""
+    relation: int = pb.RELATION_UNSPECIFIED
+    glass: Glass | None = None
+    reversal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +114,9 @@ class Refusing:
     """A refusal about to be given. `caller` is None where nobody was identified; `system` is then the best guess.
 
     `terms_digest` is set where budgets decided, so that the decision can be made again. `terms` are those of the
-    purpose that was asked for, if it got that far: they bound how many attempts may be refused.
+    purpose that was asked for, if it got that far: they bound how many attempts may be refused. `relation` is what was
+    found between caller and subject (a number of the record's Relation). `former_post`: they asked in a post that has
+    ended, or for a purpose of a department that they have left.
     """
 
     reason: Reason
@@ -98,9 +127,74 @@ class Refusing:
     residents: tuple[str, ...] = ()
     terms_digest: bytes = b""
     terms: Terms | None = None
+    relation: int = pb.RELATION_UNSPECIFIED
+    former_post: bool = False
 
 
-Act: TypeAlias = Disclosing | Refusing
+@dataclass(frozen=True, slots=True)
+class Requesting:
+    """A grant is asked for. `residents` are those who were named, none for a selection; `terms` as the record keeps
+    them. `foothold` is asked again when it is settled.
+    """
+
+    caller: Caller
+    grant: str
+    purpose: str
+    purpose_digest: bytes
+    circumstances: Circumstances
+    residents: tuple[str, ...]
+    terms: pb.GrantTerms
+    foothold: Foothold
+
+
+@dataclass(frozen=True, slots=True)
+class Deciding:
+    """A grant is approved, rejected or taken back (`step`, a number of the record's GrantStep). `residents` are those
+    whom the approver was told; another number of them, or others, is no approval. `foothold` is asked again when it is
+    settled.
+    """
+
+    caller: Caller
+    grant: str
+    step: int
+    note: str
+    request_id: str
+    residents: tuple[str, ...]
+    foothold: Foothold
+
+
+@dataclass(frozen=True, slots=True)
+class Overriding:
+    """An allowance is to be raised for a time: proposed (`terms` say what), or approved or taken back (`step`, a number
+    of the record's OverrideStep). `foothold` is asked again when it is settled.
+    """
+
+    caller: Caller
+    override: str
+    step: int
+    note: str
+    request_id: str
+    foothold: Foothold
+    terms: pb.OverrideTerms | None = None
+
+
+Act: TypeAlias = Disclosing | Refusing | Requesting | Deciding | Overriding
+
+BookTexts: TypeAlias = tuple[Sequence[tuple[str, bytes, bytes]], Sequence[Terms]]
+"""A book as it is kept by content: (kind, digest, text) of purposes and limits, and the terms that follow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reloading:
+    """An operator has everything read anew. `book` None: the old one stays, for `findings` findings; `directory` is the
+    digest of the staff directory, 32 bytes.
+    """
+
+    caller: Caller
+    request_id: str
+    book: BookTexts | None
+    directory: bytes
+    findings: int = 0
 
 
 @dataclass(frozen=True, slots=True)

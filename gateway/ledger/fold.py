@@ -7,13 +7,15 @@ in force. It is provisional until the commit is certain, and thrown away when a 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from gateway.allowance import Owner, Rate, Terms
+from gateway.allowance import Owner, Rate, Terms, Window
 from gateway.ledger.account import Account
+from gateway.ledger.grants import Grant, Grants
 from gateway.ledger.merkle import Frontier, leaf_hash
+from gateway.ledger.overrides import BOTH, Override, Overrides
 from gateway.ledger.record import COMMITMENT_SIZE, Record
 from gateway.ledger.seen import DayTally, Seen
 from gateway.ledger.v1 import record_pb2 as pb
@@ -22,10 +24,35 @@ from gateway.refusal import REASONS, Reason
 SeenKey = tuple[int, str, str, str]
 """Meter, purpose ("" for all together), owner kind, owner name ("" for the city)."""
 
-PROBING: Final = frozenset(reason.value for reason in Reason if REASONS[reason].code == "PERMISSION_DENIED")
-"""Refusals that count as attempts: asking for what one may not have. Being out of budget or malformed is not among
-them.
+_SEVERAL: Final = ""
+"""In place of the one purpose that an owner has used: there were more."""
+
+PROBING: Final = frozenset(
+    {
+        *(reason.value for reason in Reason if REASONS[reason].code == "PERMISSION_DENIED"),
+        Reason.TOO_MANY_RESULTS.value,
+        Reason.NOT_UNIQUE.value,
+    }
+)
+"""Refusals that count as attempts: asking for what one may not have, and what tells something of the register without a
+charge. Being out of budget or malformed is not among them.
 """
+
+
+@dataclass(frozen=True, slots=True)
+class GrantFact:
+    """What a record says of a grant. `step` is none where somebody was seen under it; `terms` are those of one that was
+    asked for, or of a look that broke the glass.
+    """
+
+    grant: str
+    post: str
+    step: int = pb.GRANT_STEP_UNSPECIFIED
+    purpose_digest: bytes = b""
+    case: str = ""
+    reason_code: int = 0
+    justification: str = ""
+    terms: pb.GrantTerms | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +70,9 @@ class Fact:
     refusal: str = ""
     refusals: int = 0
     book: Sequence[bytes] = ()
+    grant: GrantFact | None = None
+    override: pb.Override | None = None
+    justification: str = ""
 
 
 def fact_of(record: Record, rate: Rate | None) -> Fact:
@@ -60,6 +90,22 @@ def fact_of(record: Record, rate: Rate | None) -> Fact:
         private.refusal,
         private.refusals,
         tuple(private.book),
+        _grant_fact(header, private) if private.grant else None,
+        private.override if private.HasField("override") else None,
+        private.justification if private.HasField("override") else "",
+    )
+
+
+def _grant_fact(header: pb.Header, private: pb.Private) -> GrantFact:
+    return GrantFact(
+        private.grant,
+        private.post,
+        private.grant_step,
+        header.purpose_digest,
+        header.case_reference,
+        private.reason_code,
+        private.justification,
+        private.grant_terms if private.HasField("grant_terms") else None,
     )
 
 
@@ -75,9 +121,14 @@ class Fold:
         self.commitments = bytearray()
         self.lines = array("I")
         self.seen: dict[SeenKey, Seen] = {}
+        # Who has used one purpose only has seen under it what they have seen under all: one `Seen` serves both.
+        self.sole: dict[tuple[int, str, str], str] = {}
+        self.before_add: Callable[[Seen], None] | None = None
         self.arrivals: dict[tuple[str, str], int] = {}
         self.repeats: dict[str, DayTally] = {}
         self.refusals: dict[str, DayTally] = {}
+        self.grants = Grants()
+        self.overrides = Overrides()
         self._owners: dict[tuple[int, str, str, str], tuple[Seen, ...]] = {}
         self._accounts: dict[tuple[bytes, str, str, int], Account] = {}
 
@@ -96,11 +147,23 @@ class Fold:
 
     def of(self, meter: int, purpose: str, owner: Owner, name: str) -> Seen:
         """What an owner has seen on a meter, under one purpose or ("") under all."""
+        if purpose and self.sole.get((meter, owner.value, name)) == purpose:
+            purpose = ""
         key = (meter, purpose, owner.value, name)
         seen = self.seen.get(key)
         if seen is None:
             seen = self.seen[key] = Seen()
         return seen
+
+    def on_both(self, owner: Owner, name: str) -> Seen:
+        """What an owner has seen on both meters. Only who has used both has such a sum; for others it is the one meter
+        that they have used.
+        """
+        for meter in (BOTH, pb.METER_GRANTED):
+            seen = self.seen.get((meter, "", owner.value, name))
+            if seen is not None and seen.count(Window.TENURE):
+                return seen
+        return self.of(pb.METER_INTERACTIVE, "", owner, name)
 
     def owners(self, meter: int, purpose: str, department: str, staff: str) -> tuple[Seen, ...]:
         """All that one disclosure counts for: three owners, under the purpose and under all."""
@@ -108,17 +171,42 @@ class Fold:
         owners = self._owners.get(key)
         if owners is None:
             names = ((Owner.STAFF, staff), (Owner.DEPARTMENT, department), (Owner.CITY, ""))
-            owners = self._owners[key] = tuple(
-                self.of(meter, scope, owner, name) for scope in ("", purpose) for owner, name in names
-            )
+            for owner, name in names:
+                self._use(meter, purpose, owner, name)
+            found = [self.of(meter, scope, owner, name) for scope in ("", purpose) for owner, name in names]
+            found += [sum_ for owner, name in names[:2] if (sum_ := self._sum(meter, owner, name)) is not None]
+            owners = self._owners[key] = tuple({id(seen): seen for seen in found}.values())
+            self._accounts.clear()  # Whose sums stand elsewhere now.
         return owners
+
+    def _use(self, meter: int, purpose: str, owner: Owner, name: str) -> None:
+        """An owner looks under a purpose: with the second one, what they have seen under the first stands apart."""
+        key = (meter, owner.value, name)
+        sole = self.sole.setdefault(key, purpose)
+        if sole not in (purpose, _SEVERAL):
+            self.seen[(meter, sole, owner.value, name)] = self.of(meter, "", owner, name).copy()
+            self.sole[key] = _SEVERAL
+            self._owners.clear()
+
+    def _sum(self, meter: int, owner: Owner, name: str) -> Seen | None:
+        """Where looks on `meter` count with an owner's looks on the other meter; None: they never used the other."""
+        key = (BOTH, "", owner.value, name)
+        found = self.seen.get(key)
+        if found is None:
+            other = pb.METER_GRANTED if meter == pb.METER_INTERACTIVE else pb.METER_INTERACTIVE
+            before = self.seen.get((other, "", owner.value, name))
+            if before is None or not before.count(Window.TENURE):
+                return None
+            found = self.seen[key] = before.copy()
+            self._owners.clear()  # From now on all of this owner's looks count here, too.
+        return found
 
     def account(self, terms: Terms, *, department: str, staff: str, meter: int) -> Account:
         """What counts against `terms` for this caller."""
         key = (terms.digest(), department, staff, meter)
         account = self._accounts.get(key)
         if account is None:
-            account = Account(self.of, terms, department=department, staff=staff, meter=meter)
+            account = Account(self, terms, department=department, staff=staff, meter=meter)
             self._accounts[key] = account
         return account
 
@@ -140,11 +228,61 @@ class Fold:
             self.book = frozenset(fact.book)
         elif fact.kind == pb.KIND_COUNTS:
             self.counted = fact.wall
+        elif fact.kind == pb.KIND_OVERRIDE and fact.override is not None:
+            self._overridden(fact, fact.override)
+        elif fact.kind == pb.KIND_GRANT and fact.grant is not None:
+            self._granted(fact, fact.grant)
+
+    def pack(self) -> Iterator[None]:
+        """Pack what stands loose, in slices: everything may go on between them."""
+        for seen in list(self.seen.values()):
+            if seen.wants_packing:
+                yield from seen.pack()
+                yield
+
+    def _overridden(self, fact: Fact, said: pb.Override) -> None:
+        """An override was proposed, or decided. Raises ValueError if that cannot be."""
+        if said.step != pb.OVERRIDE_STEP_PROPOSED:
+            self.overrides.decide(said.id, said.step, fact.staff)
+            return
+        self.overrides.enter(Override(said.id, fact.department, fact.staff, fact.justification, said.terms, fact.wall))
+
+    def _granted(self, fact: Fact, said: GrantFact) -> None:
+        """A grant was asked for, or decided. Raises ValueError if that cannot be."""
+        if said.terms is None:
+            self.grants.decide(said.grant, said.step, fact.staff, said.post)
+            return
+        self.grants.enter(
+            Grant(
+                said.grant,
+                fact.department,
+                fact.staff,
+                said.post,
+                fact.purpose,
+                said.purpose_digest,
+                said.case,
+                said.reason_code,
+                said.justification,
+                said.terms,
+                frozenset(fact.commitments),
+                fact.wall,
+            )
+        )
 
     def _disclosed(self, fact: Fact, numbers: list[int]) -> None:
         wall = fact.wall
-        for seen in self.owners(fact.meter, fact.purpose, fact.department, fact.staff):
-            seen.add(wall, numbers)
+        if fact.grant is not None:
+            if fact.grant.terms is not None:
+                self._granted(fact, fact.grant)  # The glass was broken: the look is its own request.
+            grant = self.grants.get(fact.grant.grant)
+            if grant is None:
+                raise ValueError("a look was taken under a grant that nobody asked for")
+            grant.seen.update(numbers)
+        if numbers:
+            for seen in self.owners(fact.meter, fact.purpose, fact.department, fact.staff):
+                if self.before_add is not None:
+                    self.before_add(seen)
+                seen.add(wall, numbers)
         repeats = self.repeats.get(fact.staff)
         if repeats is None:
             repeats = self.repeats[fact.staff] = DayTally()

@@ -16,21 +16,25 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from gateway.allowance import Allowance, Terms
-from gateway.caller import Caller
+from gateway.allowance import Owner, Terms, Window
 from gateway.clock import DAY, SECOND, Clock
-from gateway.ledger.acts import Act, Settled
-from gateway.ledger.admission import held_up
+from gateway.ledger.account import Used
+from gateway.ledger.acts import Act, BookTexts, Reloading, Settled
+from gateway.ledger.admission import attempts_left, held_up
+from gateway.ledger.crossing import Crossing
 from gateway.ledger.fold import CountsRoot, Fold
 from gateway.ledger.founding import found, ledger_id, strangers
+from gateway.ledger.grants import Grant
 from gateway.ledger.guard import ClockGuard, ClockRefused
+from gateway.ledger.keeper import Keeper
 from gateway.ledger.keys import LedgerKeys
 from gateway.ledger.loading import LogTroubled, load, terms_of
 from gateway.ledger.note import Checkpoint, NoteInvalid
+from gateway.ledger.overrides import Override
+from gateway.ledger.record import commit
 from gateway.ledger.refusals import LikeRefusals
 from gateway.ledger.segment import Segment
 from gateway.ledger.settlement import Settlement
-from gateway.ledger.snapshot import write_snapshot
 from gateway.ledger.store import DirectoryLock, SqliteStore, StateInvalid, Stored, StoreTroubled
 from gateway.ledger.v1 import record_pb2 as pb
 from gateway.refusal import Refusal
@@ -38,9 +42,6 @@ from gateway.refusal import Refusal
 LEDGER_FILE: Final = "ledger.db"
 SNAPSHOT_FILE: Final = "fold.snapshot"
 KEYS_DIRECTORY: Final = "keys"
-_SNAPSHOT_EVERY: Final = 50_000
-SIGN_EVERY: Final = 60 * SECOND
-"""A signed head is kept for ever: one a minute, and one at the end, is enough to hold the log to."""
 _COUNTS_SLICE: Final = 300
 """Subjects a slice when counts are committed: well under a millisecond."""
 
@@ -98,16 +99,16 @@ class Ledger:
         this = ledger_id(keys, self.origin)
         self._segment = Segment(this, keys.segment)
         # Bound to this ledger: a snapshot that opens is one of its own, and may say that the log is behind it.
-        self._snapshot_key = hmac.digest(keys.snapshot, this, "sha256")
+        snapshot_key = hmac.digest(keys.snapshot, this, "sha256")
+        self._keeper = Keeper(directory / SNAPSHOT_FILE, snapshot_key, keys.signer.sign)
         self._fold: Fold = Fold()
         self._size, self._root = 0, self._fold.frontier.root()
         self._like = LikeRefusals()
-        self._snapshot_size = 0
-        self._checkpoint_size = -1
-        self._sign_at = 0
-        self._folded_size = 0
+        self._posts = b""
         self._condition = Condition(State.WAITING, "opening")
         self.on_condition: Callable[[Condition], None] | None = None
+        self.on_crossing: Callable[[Crossing], None] | None = None
+        self.register_size = 0
         self.committed_batches = 0
         self.committed_records = 0
 
@@ -218,15 +219,63 @@ class Ledger:
             self._trouble(StoreTroubled("a settlement broke off", heals=True))
             raise
         self._append(batch.rows)
+        if self.on_crossing is not None:
+            for crossing in batch.crossings:
+                self.on_crossing(crossing)
         return settled
 
-    def left(self, terms: Terms, caller: Caller) -> list[tuple[Allowance, int, int | None]]:
-        """What is left of each allowance for this caller on the interactive meter, and when it reopens (µs)."""
+    def grant(self, grant: str) -> Grant | None:
+        """A grant as the log has left it. A glance: settlement judges it again."""
+        return self._fold.grants.get(grant)
+
+    def grants(self) -> list[Grant]:
+        """All grants, latest first."""
+        return sorted(self._fold.grants, key=lambda each: each.requested, reverse=True)
+
+    def emergencies(self) -> list[Grant]:
+        """Looks that broke the glass, reviewed or not."""
+        return self._fold.grants.emergencies()
+
+    def names(self, grant: Grant, resident_id: str) -> bool:
+        """Whether a grant names this resident."""
+        return commit(self._keys.commitment, resident_id) in grant.subjects
+
+    def seen_in_30_days(self, staff: str) -> int:
+        """Distinct residents whom a staff member has seen in 30 days, on both meters and under all purposes."""
         self._require_serving()
-        account = self._fold.account(
-            terms, department=caller.department, staff=caller.staff, meter=pb.METER_INTERACTIVE
-        )
-        return account.left(self.now())
+        now, count = self.now(), 0
+        for meter in (pb.METER_INTERACTIVE, pb.METER_GRANTED):
+            seen = self._fold.of(meter, "", Owner.STAFF, staff)
+            seen.expire(now)
+            count += seen.count(Window.MONTH)
+        return count
+
+    def override(self, override: str) -> Override | None:
+        """An override as the log has left it. A glance: settlement judges it again."""
+        return self._fold.overrides.get(override)
+
+    def overrides(self) -> list[Override]:
+        """All overrides, latest first."""
+        return sorted(self._fold.overrides, key=lambda each: each.proposed, reverse=True)
+
+    def used(self, terms: Terms, department: str, staff: str) -> list[Used]:
+        """How far the allowances of a staff member of a department are used up: on each meter, then what they have seen
+        of the register on both.
+        """
+        self._require_serving()
+        now = self.now()
+        raised = self._fold.overrides.raised(now)
+        accounts = [
+            self._fold.account(terms, department=department, staff=staff, meter=meter)
+            for meter in (pb.METER_INTERACTIVE, pb.METER_GRANTED)
+        ]
+        found = [used for account in accounts for used in account.used(now, raised)]
+        return [*found, *accounts[0].covered_of(now, raised, self.register_size)]
+
+    def attempts_left(self, terms: Terms, staff: str) -> tuple[int, int | None]:
+        """How many refused attempts a staff member has left today, and when one comes back if none is (µs)."""
+        self._require_serving()
+        return attempts_left(self._fold, terms, staff, self.now(), self._like.attempts(staff))
 
     def held_up(self, terms: Terms, staff: str) -> Refusal | None:
         """What settlement would say now, whoever is asked for: too fast, or too many refused attempts. A glance that
@@ -245,16 +294,46 @@ class Ledger:
 
         Raises LedgerUnavailable.
         """
+        self._put_in_force((texts, terms), None, None)
+
+    def enter_directory(self, digest: bytes) -> None:
+        """The staff directory of this digest (32 bytes) comes into force. Raises LedgerUnavailable."""
+        self._put_in_force(None, digest, None)
+
+    def reload(self, reloading: Reloading) -> str:
+        """An operator had everything read anew: what has changed comes into force, and that they did is recorded, in
+        one append. Returns the receipt. Raises LedgerUnavailable; then nothing has come into force.
+        """
+        return self._put_in_force(reloading.book, reloading.directory, reloading)
+
+    def _put_in_force(self, book: BookTexts | None, directory: bytes | None, reloading: Reloading | None) -> str:
         self._require_serving()
+        digests = None if book is None else self._kept(*book)
+        batch, by = self._settlement(), _signed(reloading)
+        receipt = ""
+        try:
+            if digests is not None and digests != self._fold.book:
+                receipt = batch.note(pb.KIND_BOOK, pb.Private(book=sorted(digests)))
+            if directory is not None and directory != self._posts:
+                receipt = batch.note(pb.KIND_DIRECTORY, pb.Private(directory=directory))
+            if reloading is not None:
+                receipt = batch.note(pb.KIND_RELOAD, by, reloading.caller.department)
+        except Exception:
+            self._trouble(StoreTroubled("a settlement broke off", heals=True))
+            raise
+        self._append(batch.rows)
+        self._posts = directory or self._posts
+        return receipt
+
+    def _kept(self, texts: Sequence[tuple[str, bytes, bytes]], terms: Sequence[Terms]) -> frozenset[bytes]:
+        """Keep the texts of a book by content; their digests."""
         kept = [(digest, kind, text) for kind, digest, text in texts]
         kept += [(each.digest(), "terms", each.text()) for each in terms]
         try:
             self._store.keep(kept)
         except StoreTroubled as error:
             raise self._trouble(error) from None
-        book = frozenset(digest for digest, _, _ in kept)
-        if book != self._fold.book:
-            self._note(pb.KIND_BOOK, pb.Private(book=sorted(book)))
+        return frozenset(digest for digest, _, _ in kept)
 
     async def tick(self) -> None:
         """What has to happen every second: heal, flush repeats; now and then: sign the head, commit counts, keep a
@@ -267,11 +346,14 @@ class Ledger:
         try:
             self._flush_repeats()
             await self._commit_counts()
-            if self._guard.elapsed() >= self._sign_at:
-                self._sign_head()
-            self._fold_wal()
-            if self._size - self._snapshot_size >= _SNAPSHOT_EVERY:
-                self._keep_snapshot()
+            self._keeper.keep(self._store, self.head, self._guard.elapsed())
+            for _ in self._fold.pack() if self._keeper.packs(self._guard.elapsed()) else ():
+                await asyncio.sleep(0)
+            if self._keeper.wants_snapshot(self._size):
+                self._require_serving()  # Only then is all that is folded on the disk.
+                await self._keeper.take_snapshot(self._fold)
+        except StoreTroubled as error:
+            self._trouble(error)
         except LedgerUnavailable:
             return
         except Exception:
@@ -280,11 +362,13 @@ class Ledger:
 
     async def close(self) -> None:
         """Flush what waits, sign the head, keep a snapshot and let go."""
+        await self._keeper.settled()
         if self._condition.state is State.SERVING:
             try:
                 self._flush_repeats()
-                self._sign_head()
-                self._keep_snapshot()
+                self._keeper.end(self._store, self._fold, self.head)
+            except StoreTroubled as error:
+                self._trouble(error)
             except LedgerUnavailable:
                 pass  # The condition says why; the log on the disk is what counts.
         self._store.close()
@@ -299,6 +383,7 @@ class Ledger:
             self._segment,
             now=self.now(),
             elapsed=self._guard.elapsed(),
+            register=self.register_size,
         )
 
     def _note(self, kind: pb.Kind.ValueType, private: pb.Private) -> None:
@@ -336,29 +421,6 @@ class Ledger:
             return  # The log was read anew meanwhile; the next tick counts again.
         self._require_serving()
         self._note(pb.KIND_COUNTS, pb.Private(counted_records=counts.size, counts_root=counts.root()))
-
-    def _sign_head(self) -> None:
-        self._sign_at = self._guard.elapsed() + SIGN_EVERY
-        if self._checkpoint_size == self._size:
-            return
-        try:
-            self._store.keep_checkpoint(self._size, self._keys.signer.sign(self.head))
-        except StoreTroubled as error:
-            raise self._trouble(error) from None
-        self._checkpoint_size = self._size
-
-    def _fold_wal(self) -> None:
-        if self._folded_size == self._size:
-            return
-        try:
-            self._store.fold_wal()
-        except StoreTroubled as error:
-            raise self._trouble(error) from None
-        self._folded_size = self._size
-
-    def _keep_snapshot(self) -> None:
-        write_snapshot(self._directory / SNAPSHOT_FILE, self._fold, self._snapshot_key)
-        self._snapshot_size = self._size
 
     def _require_serving(self) -> None:
         if self._condition.state is not State.SERVING:
@@ -407,12 +469,26 @@ class Ledger:
             self._segment,
             terms_of(self._store),
             acknowledged=Checkpoint(self.origin, self._size, self._root),
-            snapshot=self._directory / SNAPSHOT_FILE,
-            snapshot_key=self._snapshot_key,
+            snapshot=self._keeper.snapshot,
+            snapshot_key=self._keeper.snapshot_key,
         )
         self._fold = loaded.fold
-        self._snapshot_size = loaded.from_snapshot
+        self._keeper.begin(loaded.from_snapshot)
         self._size, self._root = self._fold.size, self._fold.frontier.root()
+
+
+def _signed(reloading: Reloading | None) -> pb.Private:
+    """Who had it done."""
+    if reloading is None:
+        return pb.Private()
+    caller = reloading.caller
+    return pb.Private(
+        system=caller.system,
+        staff=caller.staff,
+        post=caller.post,
+        request_id=reloading.request_id,
+        findings=reloading.findings,
+    )
 
 
 def require_ledger(directory: Path) -> None:

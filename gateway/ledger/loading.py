@@ -25,6 +25,8 @@ from gateway.ledger.v1 import record_pb2 as pb
 
 _SLICE: Final = 200
 """Records read between turns of the event loop."""
+_PACK_EVERY: Final = 20_000
+"""Records after which what they say is packed, so that a long log takes no more memory than its fold."""
 
 
 class LogTroubled(Exception):
@@ -71,6 +73,9 @@ def fold_in(fold: Fold, stored: Stored, record: Record, terms: Mapping[bytes, Te
     except ValueError as error:
         raise RecordInvalid(str(error)) from None
     fold.frontier.append(leaf_hash(stored.leaf))
+    if fold.size % _PACK_EVERY == 0:
+        for _ in fold.pack():
+            pass
 
 
 async def load(

@@ -5,7 +5,6 @@ Rule: what is signed is the text that everyone can read; a signature that does n
 
 from __future__ import annotations
 
-import binascii
 import re
 from base64 import b64decode, b64encode
 from dataclasses import dataclass
@@ -77,7 +76,7 @@ class Verifier:
             name, key_id, key = text.split("+", 2)
             raw = b64decode(key, validate=True)
             verifier = cls(name, raw[1:])
-        except (ValueError, binascii.Error):
+        except ValueError:
             raise NoteInvalid("not a verifier key") from None
         if raw[:1] != _ED25519 or len(raw) != 33 or key_id != verifier.key_id.hex():
             raise NoteInvalid("not an Ed25519 verifier key")
@@ -101,13 +100,13 @@ class Verifier:
             raise NoteInvalid("not a signature line")
         try:
             raw = b64decode(encoded, validate=True)
-        except binascii.Error:
+        except ValueError:
             raise NoteInvalid("not a signature line") from None
         if name != self.name or raw[:4] != self.key_id:
             return False
         try:
             Ed25519PublicKey.from_public_bytes(self.public).verify(raw[4:], text.encode())
-        except InvalidSignature:
+        except (InvalidSignature, UnicodeEncodeError):
             raise NoteInvalid("the signature does not verify") from None
         return True
 
@@ -118,7 +117,7 @@ def _checkpoint(text: str) -> Checkpoint:
         raise NoteInvalid("not a checkpoint")
     try:
         root = b64decode(lines[2], validate=True)
-    except binascii.Error:
+    except ValueError:
         raise NoteInvalid("not a checkpoint") from None
     if len(root) != 32:
         raise NoteInvalid("not a checkpoint")

@@ -18,7 +18,7 @@ MINUTE: Final = 60 * SECOND
 
 @dataclass(frozen=True, slots=True)
 class RefusalKind:
-    """What makes refusals alike."""
+    """What makes refusals alike; `relation` as a number of the record's Relation."""
 
     department: str
     system: str
@@ -26,6 +26,8 @@ class RefusalKind:
     post: str
     purpose: str
     reason: str
+    relation: int = 0
+    former_post: bool = False
 
 
 @dataclass(slots=True)

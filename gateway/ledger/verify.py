@@ -15,9 +15,12 @@ from pathlib import Path
 from typing import Final
 
 from gateway.allowance import Terms
-from gateway.ledger.admission import admit
+from gateway.caller import Caller
+from gateway.ledger.admission import admit, under_grant
+from gateway.ledger.crossing import standing_of, warned
 from gateway.ledger.fold import CountsRoot, Fold
 from gateway.ledger.founding import ledger_id, strangers
+from gateway.ledger.grants import Use
 from gateway.ledger.keys import LedgerKeys
 from gateway.ledger.ledger import KEYS_DIRECTORY, LEDGER_FILE
 from gateway.ledger.loading import LogTroubled, fold_in, open_record, terms_of
@@ -25,6 +28,7 @@ from gateway.ledger.merkle import Frontier, leaf_hash
 from gateway.ledger.note import Checkpoint, NoteInvalid, Verifier
 from gateway.ledger.record import Record, RecordInvalid
 from gateway.ledger.segment import Segment
+from gateway.ledger.settlement import kind_of, meter_of
 from gateway.ledger.store import SqliteStore, StateInvalid, Stored, StoreTroubled
 from gateway.ledger.v1 import record_pb2 as pb
 
@@ -203,20 +207,28 @@ class _Verification:
     def _judge(self, seq: int, record: Record, terms: dict[bytes, Terms]) -> None:
         """Decide again, as settlement did, before the record is folded in."""
         header, private = record.header, record.private
+        if header.kind == pb.KIND_OVERRIDE and private.override.step != pb.OVERRIDE_STEP_PROPOSED:
+            overridden = self._fold.overrides.get(private.override.id)
+            if overridden is not None and not overridden.decidable(private.override.step, private.staff, header.wall):
+                self._fault(seq, "decided on an override that was not theirs to decide")
         known = terms.get(private.terms_digest)
         if known is None:
             if header.kind == pb.KIND_DISCLOSURE or private.terms_digest:
                 self._fault(seq, "its terms were not kept")
             return
+        commitments = [line.commitment for line in record.lines]
+        if header.kind == pb.KIND_DISCLOSURE:
+            self._granted(seq, record, commitments)
         verdict = admit(
             self._fold,
             known,
             department=header.department,
             staff=private.staff,
             meter=private.meter or pb.METER_INTERACTIVE,
-            commitments=[line.commitment for line in record.lines],
+            commitments=commitments,
             now=header.wall,
             divisible=False,
+            register=private.register_size,
         )
         self._report.decisions += 1
         if private.terms_digest not in self._fold.book or known.purpose != header.purpose:
@@ -226,9 +238,40 @@ class _Verification:
                 self._fault(seq, "its purpose was not in force")
             if verdict.reason is not None:
                 self._fault(seq, f"disclosed although its terms did not cover it ({verdict.reason})")
+            if verdict.shadowed != private.shadow:
+                self._fault(seq, "it says otherwise than its terms whether a limit in shadow covered it")
         elif verdict.reason != private.refusal:
             right = verdict.reason or "that it was covered"
             self._fault(seq, f"refused as {private.refusal}, but its terms say {right}")
+
+    def _granted(self, seq: int, record: Record, commitments: list[bytes]) -> None:
+        """Decide again what a grant opened, and what nobody may look at before a review."""
+        header, private = record.header, record.private
+        if self._fold.grants.overdue(private.staff, header.wall):
+            self._fault(seq, "disclosed although a look that broke the glass was not reviewed in time")
+        grant = None
+        if private.grant and not private.break_glass:
+            caller = Caller(header.department, private.system, private.staff, private.post, "")
+            found = self._fold.grants.get(private.grant)
+            # Nothing but the id leaves by a reversal, and by nothing else under its grant.
+            reversal = (
+                found is not None
+                and found.kind == pb.GRANT_KIND_REVERSAL
+                and list(header.fields_delivered) == list(found.terms.fields)
+            )
+            kind = kind_of(page=private.page, reversal=reversal)
+            use = Use(caller, header.purpose_digest, header.case_reference, header.wall, kind)
+            grant, opened = under_grant(self._fold, private.grant, use, commitments)
+            if opened.reason is not None:
+                self._fault(seq, "disclosed although its grant did not open it")
+            elif grant is not None and grant.decider_post != header.approver_post:
+                self._fault(seq, "another post approved its grant than it says")
+            elif (
+                grant is not None and grant.terms.fields and not set(header.fields_delivered) <= set(grant.terms.fields)
+            ):
+                self._fault(seq, "fields were delivered that its grant did not open")
+        if private.meter != meter_of(grant):
+            self._fault(seq, "it counts on the wrong meter")
 
     def _budgets(self, seq: int, record: Record, terms: dict[bytes, Terms]) -> None:
         private = record.private
@@ -238,8 +281,13 @@ class _Verification:
             staff=private.staff,
             meter=private.meter,
         )
-        if account.spent() != list(private.budgets_after):
+        after = standing_of(account)
+        if after.spent != list(private.budgets_after):
             self._fault(seq, "the budgets after it are not what the log implies")
+        if after.covered != list(private.coverage_after) or private.coverage_warned != warned(
+            account, after, private.register_size
+        ):
+            self._fault(seq, "its coverage is not what the log implies")
 
     def _counts(self, seq: int, record: Record) -> None:
         """The counts were fixed a little before their record: take back what came between."""

@@ -2,7 +2,7 @@
 
 Rule: a longer window and a wider owner never admit fewer residents than a shorter or narrower one, and nobody is
 without a bound for the day, the year and the tenure. A department may have numbers of its own;
-they replace the general ones.
+they replace the general ones. What is said to be in shadow is reckoned and recorded, and stops nobody (rule L8).
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field
 
-from gateway.allowance import Allowance, Owner, Window
-from gateway.finding import Finding, Findings, Loc, Source
-from gateway.purpose.model import Closed, Residents, Windows, Word, some
+from gateway.allowance import WHOLE, Allowance, Coverage, Owner, Window
+from gateway.finding import Between, Finding, Findings, Loc, Source
 from gateway.purpose.shape import shape
+from gateway.purpose.words import Closed, Enforce, Residents, Windows, Word, some
 
 REQUIRED_OF_STAFF: Final = (Window.DAY, Window.YEAR, Window.TENURE)
 """A day stops the walk through the register, a year the yearly copy, the tenure the drip over years."""
 
-_LATER: Final = {
-    "granted": "there are no granted reads yet; remove it",
-    "coverage": "coverage is not measured yet; remove it",
-    "shadow": "limits cannot be tried out without being enforced yet; remove it",
-}
+REQUIRED_OF_GRANTED: Final = (Window.YEAR, Window.TENURE)
+"""One grant may be used up in a day; what no grant can be is a way around the year and the tenure."""
+
+Share = Annotated[float, AfterValidator(Between(0.001, 1))]
+"""A share of the register, a thousandth at least."""
 
 
 class Exceptions(Closed):
@@ -37,13 +37,29 @@ class Exceptions(Closed):
     department: Windows = Field(default_factory=dict)
 
 
-class Interactive(Closed):
-    """Distinct residents seen one by one or by interactive streams."""
+class MeterText(Closed):
+    """Distinct residents seen on one meter: one by one and by interactive streams, or by streams under a grant."""
 
+    enforce: Enforce = "always"
     staff: Windows
     department: Windows
     city: Windows
     departments: Annotated[dict[Word, Exceptions], AfterValidator(some)] = Field(default_factory=dict)
+
+
+class ShareText(Closed):
+    """Shares of the register: from `warn` on it is said, beyond `stop` nobody new is shown."""
+
+    warn: Share
+    stop: Share
+
+
+class CoverageText(Closed):
+    """How much of the register may be seen in a year, on both meters; an owner that is not named has no such bound."""
+
+    enforce: Enforce = "always"
+    staff: ShareText | None = None
+    department: ShareText | None = None
 
 
 class PerDay(Closed):
@@ -59,9 +75,15 @@ class OfStaff(Closed):
 
 
 class LimitsText(Closed):
-    """The whole text. `repeats`: how often one person may see the same resident; `refusals`: refused attempts."""
+    """The whole text. `repeats`: how often one person may see the same resident; `refusals`: refused attempts.
+    `granted` unset: the interactive numbers, counted apart. `enforce` is for all that counts residents; the caps on
+    repeats and refused attempts always hold.
+    """
 
-    interactive: Interactive
+    enforce: Enforce = "always"
+    interactive: MeterText
+    granted: MeterText | None = None
+    coverage: CoverageText | None = None
     repeats: OfStaff
     refusals: OfStaff
 
@@ -78,9 +100,12 @@ class Limits:
     """The city's limits in force: `text` is what was written, `digest` its SHA-256."""
 
     text: bytes
-    interactive: Interactive
+    interactive: MeterText
     repeats: int
     refusals: int
+    granted: MeterText | None = None
+    shares: CoverageText | None = None
+    shadow: bool = False
 
     @property
     def digest(self) -> bytes:
@@ -90,14 +115,30 @@ class Limits:
         """Residents an owner and window, as they hold for `department`."""
         return bounds_of(self.interactive, department)
 
-    def allowances(self, department: str) -> tuple[Allowance, ...]:
-        """The same as allowances that count all purposes together, sorted."""
+    def allowances(self, department: str, *, granted: bool = False) -> tuple[Allowance, ...]:
+        """The same as allowances that count all purposes together, sorted; those of reads under a bulk grant, or the
+        interactive ones.
+        """
+        meter = self.granted if granted and self.granted is not None else self.interactive
+        shadow = self.shadow or meter.enforce == "shadow"
         return tuple(
             sorted(
-                Allowance("", owner, window, residents)
-                for owner, windows in self.bounds(department).items()
+                Allowance("", owner, window, residents, shadow)
+                for owner, windows in bounds_of(meter, department).items()
                 for window, residents in windows.items()
             )
+        )
+
+    @property
+    def coverage(self) -> tuple[Coverage, ...]:
+        """How much of the register an owner may see in a year."""
+        if self.shares is None:
+            return ()
+        shadow = self.shadow or self.shares.enforce == "shadow"
+        return tuple(
+            Coverage(owner, round(share.warn * WHOLE), round(share.stop * WHOLE), shadow)
+            for owner, share in ((Owner.DEPARTMENT, self.shares.department), (Owner.STAFF, self.shares.staff))
+            if share is not None
         )
 
     def ceiling(self, department: str, owner: Owner, window: Window) -> int | None:
@@ -113,44 +154,71 @@ class Limits:
         return min(reach, default=None)
 
 
-def bounds_of(interactive: Interactive, department: str | None) -> dict[Owner, dict[Window, int]]:
+def bounds_of(meter: MeterText, department: str | None) -> dict[Owner, dict[Window, int]]:
     """Residents an owner and window; None: for departments without numbers of their own."""
-    own = interactive.departments.get(department, Exceptions()) if department is not None else Exceptions()
+    own = meter.departments.get(department, Exceptions()) if department is not None else Exceptions()
     return {
-        Owner.STAFF: own.staff or interactive.staff,
-        Owner.DEPARTMENT: own.department or interactive.department,
-        Owner.CITY: interactive.city,
+        Owner.STAFF: own.staff or meter.staff,
+        Owner.DEPARTMENT: own.department or meter.department,
+        Owner.CITY: meter.city,
     }
 
 
 def read_limits(source: Source) -> Limits:
     """The limits that `source` states. Raises Findings."""
-    shaped = shape(source, LimitsText, _BLANK, _LATER)
-    findings = list(shaped.findings)
-    interactive = shaped.text.interactive
+    shaped = shape(source, LimitsText, _BLANK, {})
+    text, findings = shaped.text, list(shaped.findings)
     if "interactive" in shaped.sound:
-        findings += _judge(source, interactive, None)
-        for department in interactive.departments:
-            findings += _judge(source, interactive, department)
+        findings += _judge(source, "interactive", text.interactive, REQUIRED_OF_STAFF)
+    if "granted" in shaped.sound and text.granted is not None:
+        findings += _judge(source, "granted", text.granted, REQUIRED_OF_GRANTED)
+    if "coverage" in shaped.sound and text.coverage is not None:
+        findings += _judge_shares(source, text.coverage)
     if findings:
         raise Findings(set(findings))
-    return Limits(source.text, interactive, shaped.text.repeats.staff.day, shaped.text.refusals.staff.day)
+    return Limits(
+        source.text,
+        text.interactive,
+        text.repeats.staff.day,
+        text.refusals.staff.day,
+        text.granted,
+        text.coverage,
+        text.enforce == "shadow",
+    )
 
 
-def _judge(source: Source, interactive: Interactive, department: str | None) -> Iterator[Finding]:
-    bounds = bounds_of(interactive, department)
-    places: dict[Owner, Loc] = {owner: ("interactive", owner.value) for owner in Owner}
-    if department is not None:
-        own = interactive.departments[department].model_fields_set
-        places |= {owner: ("interactive", "departments", department, owner.value) for owner in Owner if owner in own}
-    missing = [window for window in REQUIRED_OF_STAFF if window not in bounds[Owner.STAFF]]
-    if missing:
-        yield source.finding(
-            places[Owner.STAFF], "missing-window", f"staff need a number for {', '.join(missing)}; add it"
-        )
-    for owner in Owner:
-        yield from order_of_windows(source, places[owner], bounds[owner])
-    yield from order_of_owners(source, places, bounds)
+def _judge(source: Source, section: str, meter: MeterText, required: tuple[Window, ...]) -> Iterator[Finding]:
+    """The general numbers, and those of each department as they hold there."""
+    for department in (None, *meter.departments):
+        bounds = bounds_of(meter, department)
+        places: dict[Owner, Loc] = {owner: (section, owner.value) for owner in Owner}
+        if department is not None:
+            own = meter.departments[department].model_fields_set
+            places |= {owner: (section, "departments", department, owner.value) for owner in Owner if owner in own}
+        missing = [window for window in required if window not in bounds[Owner.STAFF]]
+        if missing:
+            yield source.finding(
+                places[Owner.STAFF], "missing-window", f"staff need a number for {', '.join(missing)}; add it"
+            )
+        for owner in Owner:
+            yield from order_of_windows(source, places[owner], bounds[owner])
+        yield from order_of_owners(source, places, bounds)
+
+
+def _judge_shares(source: Source, coverage: CoverageText) -> Iterator[Finding]:
+    if coverage.staff is None and coverage.department is None:
+        yield source.finding(("coverage",), "empty", "is empty; name staff, department or both")
+    for owner, share in (("staff", coverage.staff), ("department", coverage.department)):
+        if share is not None and share.warn > share.stop:
+            message = f"warns at {share.warn}, but stops at {share.stop} already; lower warn, or raise stop"
+            yield source.finding(("coverage", owner, "warn"), "order", message)
+    if (
+        coverage.staff is not None
+        and coverage.department is not None
+        and coverage.staff.stop > coverage.department.stop
+    ):
+        message = f"staff may see {coverage.staff.stop}, their department only {coverage.department.stop}; correct one"
+        yield source.finding(("coverage", "staff", "stop"), "order", message)
 
 
 def order_of_windows(source: Source, loc: Loc, windows: Mapping[Window, int]) -> Iterator[Finding]:

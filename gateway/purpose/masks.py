@@ -7,20 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from pydantic import ValidationError
 
 from gateway.field import FIELDS
 from gateway.finding import Finding, Loc, Source
-from gateway.purpose.model import nearest
+from gateway.purpose.words import nearest
 from masking.catalogue import CATALOGUE
 from masking.masker import MaskerKind, Settings
-
-LATER_FIELDS: Final = frozenset({"remarks"})
-"""Fields that purposes may name one day."""
-LATER_MASKS: Final = frozenset({"remark"})
-"""Masks that purposes may name one day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +29,23 @@ class Mask:
     def name(self) -> str:
         return self.kind.name
 
+    @property
+    def needs(self) -> frozenset[str]:
+        """The register fields that it must be given beside the one that it masks."""
+        return self.kind.needs | self.settings.needs
+
     def setting(self, name: str) -> Any:
         """The value of a setting that this kind is known to have."""
         return getattr(self.settings, name)
 
-    def __str__(self) -> str:
+    @property
+    def written(self) -> str:
+        """The settings as people read them, those that were left out among them: `width=5 top=90`; "" for none."""
         settings = self.settings.model_dump(mode="json", exclude_none=True)
-        return " ".join([self.name, *(f"{name}={value}" for name, value in settings.items())])
+        return " ".join(f"{name}={value}" for name, value in settings.items())
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.written}".rstrip()
 
 
 def read_masks(source: Source, fields: Mapping[str, object]) -> tuple[dict[str, Mask], list[Finding]]:
@@ -58,9 +63,7 @@ def read_masks(source: Source, fields: Mapping[str, object]) -> tuple[dict[str, 
 def _read(source: Source, field: str, choice: object) -> tuple[Mask | None, list[Finding]]:
     loc: Loc = ("fields", field)
     findings: list[Finding] = []
-    if field in LATER_FIELDS:
-        findings.append(source.finding(loc, "not-yet", f"the field {field} cannot be granted yet; remove it"))
-    elif field not in FIELDS:
+    if field not in FIELDS:
         findings.append(source.finding(loc, "unknown-field", f"no field {field}: {nearest(field, FIELDS)}"))
 
     name, settings, at = _choice(choice, loc)
@@ -71,12 +74,8 @@ def _read(source: Source, field: str, choice: object) -> tuple[Mask | None, list
         return None, findings
     kind = CATALOGUE.get(name)
     if kind is None:
-        code, message = (
-            ("not-yet", f"the mask {name} does not exist yet; choose another one, or remove the field")
-            if name in LATER_MASKS
-            else ("unknown-mask", f"no mask {name}: {nearest(name, CATALOGUE)}")
-        )
-        return None, [*findings, source.finding(at, code, message)]
+        advice = f"no mask {name}: {nearest(name, CATALOGUE)}"
+        return None, [*findings, source.finding(at, "unknown-mask", advice)]
     if field in FIELDS and FIELDS[field].kind not in kind.fits:
         holds = FIELDS[field].kind
         fitting = ", ".join(sorted(other.name for other in CATALOGUE.values() if holds in other.fits))

@@ -6,100 +6,36 @@ place; a default is only ever the narrower choice. What the parts mean to each o
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Callable, Hashable, Iterable, Sized
 from datetime import date
-from difflib import get_close_matches
-from typing import Annotated, Any, Final, Literal, TypeVar
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationError,
-    ValidationInfo,
-    field_validator,
-)
-from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
-from gateway.allowance import Owner, Window
-from gateway.caller import is_word
-from gateway.field import Localized
+from gateway.allowance import Owner
+from gateway.case import CaseRule, Handling
+from gateway.field import SearchKey
 from gateway.finding import Between
-from gateway.purpose.plan import SearchKey
+from gateway.purpose.words import Closed, Enforce, Text, Windows, Word, distinct, nearest, some
+from gateway.subject import Status
 
-LATER_SEARCH_KEYS: Final = frozenset({"household_id", "name", "name_kana", "birth_date", "address"})
-"""Search keys that the gateway has a word for but no search yet."""
+MOST_FOUND: Final = 10
+"""Residents that a search may find at most (rule S3); a purpose may only say fewer."""
+MOST_FOUND_BY_ADDRESS: Final = 30
+"""The same where address or household is among the keys: a house has more residents than a name."""
 
-_LONGEST_TEXT: Final = 200
-
-T = TypeVar("T")
-Group = TypeVar("Group", bound=Sized)
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """Advice for a word that is not known: the one that was probably meant, or all there are."""
-    names = sorted(known)
-    close = get_close_matches(word, names, n=1)
-    return f"did you mean {close[0]}?" if close else f"known are {', '.join(names)}"
-
-
-def _word(text: str) -> str:
-    if not is_word(text):
-        raise PydanticCustomError(
-            "word", "write 1 to 63 of a-z, 0-9 and -, beginning with a letter or digit, e.g. child-welfare"
-        )
-    return text
-
-
-def _line(text: str) -> str:
-    # Other-category characters: line breaks, terminal controls and bidirectional overrides have no place in a title.
-    if not text.strip() or len(text) > _LONGEST_TEXT or any(unicodedata.category(c)[0] == "C" for c in text):
-        raise PydanticCustomError("text", f"write one line of text, 1 to {_LONGEST_TEXT} characters")
-    return text
-
-
-def _distinct(key: Callable[[T], Hashable], *below: str) -> Callable[[tuple[T, ...]], tuple[T, ...]]:
-    """Refuse each item whose key an earlier item has; `below` leads from the item to the part that is double."""
-
-    def check(items: tuple[T, ...]) -> tuple[T, ...]:
-        keys = [key(item) for item in items]
-        doubles = [
-            InitErrorDetails(
-                type=PydanticCustomError("duplicate", "{double} stands here twice; keep one", {"double": str(each)}),
-                loc=(index, *below),
-                input=each,
-            )
-            for index, each in enumerate(keys)
-            if each in keys[:index]
-        ]
-        if doubles:
-            raise ValidationError.from_exception_data("distinct", doubles)
-        return items
-
-    return check
-
-
-def some(items: Group) -> Group:
-    """Refuse an empty list or group: nothing is never meant."""
-    if not items:
-        raise PydanticCustomError("empty", "is empty; name at least one")
-    return items
+NONE: Final = "none"
 
 
 def _search_key(value: object) -> object:
     word = value if isinstance(value, str) else ""
     if word in list(SearchKey):
         return SearchKey(word)
-    if word in LATER_SEARCH_KEYS:
-        raise PydanticCustomError("not-yet", "there is no search by {key} yet; remove it", {"key": word})
     raise PydanticCustomError("search-key", "no such search key: {advice}", {"advice": nearest(word, list(SearchKey))})
 
 
 def _case(value: object) -> object:
-    if value == "none":
+    if value == NONE:
         return None
     if not isinstance(value, dict):
         raise PydanticCustomError(
@@ -108,39 +44,38 @@ def _case(value: object) -> object:
     return value
 
 
-def _no_my_number(value: object) -> object:
-    if value != "none":
+def _numbers(value: object) -> object:
+    if value == NONE:
+        return None
+    if not isinstance(value, dict):
         raise PydanticCustomError(
-            "not-yet",
-            "個人番号 and 住民票コード need their own legal ground, and there is no place for it yet; write `none`",
+            "my-number",
+            "write `none`, or the article that opens the number: `{my_number_act: {ja: …, en: …}}`, "
+            "`{resident_register_act: {ja: …, en: …}}`",
         )
     return value
 
 
-class Closed(BaseModel):
-    """Frozen, closed and strict, as every text is that people write for the gateway."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+def _successor(value: object) -> object:
+    return None if value == NONE else value
 
 
-Word = Annotated[str, AfterValidator(_word)]
-"""The name of a department, role, purpose, registry."""
-Residents = Annotated[int, AfterValidator(Between(1, 1_000_000_000))]
-"""A number of distinct residents, at least one."""
-# `strict=False`: YAML has only lists and texts for what are tuples and enumerations here.
-Windows = Annotated[dict[Annotated[Window, Field(strict=False)], Residents], AfterValidator(some)]
-"""Residents a window."""
-
-
-class Text(Closed):
-    """A line in both languages."""
-
-    ja: Annotated[str, AfterValidator(_line)]
-    en: Annotated[str, AfterValidator(_line)]
-
-    def localized(self) -> Localized:
-        """The ground floor's own form."""
-        return Localized(self.ja, self.en)
+Keys = Annotated[
+    tuple[Annotated[SearchKey, BeforeValidator(_search_key)], ...],
+    Field(strict=False),
+    AfterValidator(some),
+    AfterValidator(distinct(lambda key: key)),
+]
+"""Search keys, each once."""
+Combinations = Annotated[tuple[Keys, ...], Field(strict=False), AfterValidator(some)]
+"""Keys that make one question together; a question uses all keys of one of them."""
+Statuses = Annotated[
+    tuple[Annotated[Status, Field(strict=False)], ...],
+    Field(strict=False),
+    AfterValidator(some),
+    AfterValidator(distinct(lambda status: status)),
+]
+"""The entries that may be asked for."""
 
 
 class Recipient(Closed):
@@ -148,15 +83,23 @@ class Recipient(Closed):
 
     department: Word
     roles: Annotated[
-        tuple[Word, ...], Field(strict=False), AfterValidator(some), AfterValidator(_distinct(lambda role: role))
+        tuple[Word, ...], Field(strict=False), AfterValidator(some), AfterValidator(distinct(lambda role: role))
     ]
 
 
 class Case(Closed):
-    """The registry whose cases count; the resident must be a party to the open case (rule W5)."""
+    """The registry whose cases count; the resident must be a party to the open case (rule W5). `handler`: who may ask
+    in it; `days_after_closing`: for how long after it closed.
+    """
 
     registry: Word
     subjects: Literal["parties"]
+    handler: Annotated[Handling, Field(strict=False)] = Handling.ANY
+    days_after_closing: Annotated[int, AfterValidator(Between(0, 400))] = 0
+
+    def rule(self) -> CaseRule:
+        """The same as the gateway judges by it."""
+        return CaseRule(self.registry, self.handler, self.days_after_closing)
 
 
 class RateText(Closed):
@@ -167,16 +110,76 @@ class RateText(Closed):
 
 
 class Budget(Closed):
-    """What bounds the purpose, beside and never above the city's limits; `rate` unset: no short rate."""
+    """What bounds the purpose, beside and never above the city's limits; `rate` unset: no short rate. `enforce`:
+    whether the numbers of residents stop anybody, or are tried out in shadow.
+    """
 
+    enforce: Enforce = "always"
     rate: RateText | None = None
     residents: Annotated[dict[Annotated[Owner, Field(strict=False)], Windows], AfterValidator(some)]
 
 
-class Stream(Closed):
+class AskingText(Closed):
+    """What one kind of question may say; `combinations` unset: each key that can stand alone does."""
+
+    statuses: Statuses = (Status.RESIDENT,)
+    combinations: Combinations | None = None
+
+
+class Search(AskingText):
+    """The purpose may be searched; more than so many residents are answered with none (rule S3)."""
+
+    limit: Annotated[int, AfterValidator(Between(1, MOST_FOUND))] = MOST_FOUND
+    address_limit: Annotated[int, AfterValidator(Between(1, MOST_FOUND_BY_ADDRESS))] = MOST_FOUND_BY_ADDRESS
+
+
+class Stream(AskingText):
     """The purpose may be streamed, `page` residents a record, under the interactive budget."""
 
     page: Annotated[int, AfterValidator(Between(1, 1000))]
+
+
+class Bulk(Stream):
+    """The purpose may be streamed under a grant by two people: `residents` at most in each, and none in which fewer
+    than `k` look alike.
+    """
+
+    grant: Literal["two-person"]
+    residents: Annotated[int, AfterValidator(Between(1, 10_000_000))]
+    k: Annotated[int, AfterValidator(Between(1, 1000))]
+
+
+class BreakGlass(Closed):
+    """Looks in an emergency: which of the purpose's fields, how many a day each person, and within how many days a
+    superior reviews each.
+    """
+
+    fields: Annotated[
+        tuple[str, ...], Field(strict=False), AfterValidator(some), AfterValidator(distinct(lambda field: field))
+    ]
+    looks_a_day: Annotated[int, AfterValidator(Between(1, 20))]
+    review_days: Annotated[int, AfterValidator(Between(1, 14))]
+
+
+class Numbers(Closed):
+    """The articles that open the numbers which join registers: 番号法 for 個人番号, 住民基本台帳法 for 住民票コード."""
+
+    my_number_act: Text | None = None
+    resident_register_act: Text | None = None
+
+    @model_validator(mode="after")
+    def _one_at_least(self) -> Numbers:
+        if self.my_number_act is None and self.resident_register_act is None:
+            raise PydanticCustomError("empty", "names no ground; write my_number_act, resident_register_act, or `none`")
+        return self
+
+
+class Deprecated(Closed):
+    """The purpose is on its way out: announced on `since`, it ends with its validity; `successor` None: nothing."""
+
+    since: date
+    successor: Annotated[Word | None, BeforeValidator(_successor)]
+    note: Text
 
 
 class Validity(Closed):
@@ -207,19 +210,25 @@ class PurposeText(Closed):
         tuple[Recipient, ...],
         Field(strict=False),
         AfterValidator(some),
-        AfterValidator(_distinct(lambda recipient: recipient.department, "department")),
+        AfterValidator(distinct(lambda recipient: recipient.department, "department")),
     ]
     case: Annotated[Case | None, BeforeValidator(_case)]
-    search_by: Annotated[
-        tuple[Annotated[SearchKey, BeforeValidator(_search_key)], ...],
-        Field(strict=False),
-        AfterValidator(some),
-        AfterValidator(_distinct(lambda key: key)),
-    ]
+    search_by: Keys
     fields: Annotated[dict[str, Any], AfterValidator(some)]
     budget: Budget
+    search: Search | None = None
     stream: Stream | None = None
+    bulk: Bulk | None = None
+    break_glass: BreakGlass | None = None
+    reversal: Literal["two-person"] | None = None
     applicant: Literal["none", "required"] = "none"
     restricted: Literal["withheld", "allowed"] = "withheld"
-    my_number: Annotated[Literal["none"], BeforeValidator(_no_my_number)] = "none"
+    my_number: Annotated[Numbers | None, BeforeValidator(_numbers)] = None
+    family_history: Text | None = None
+    deprecated: Deprecated | None = None
     valid: Validity
+
+    @property
+    def streamed(self) -> Stream | None:
+        """How the purpose may be streamed, with a grant or without."""
+        return self.bulk if self.bulk is not None else self.stream

@@ -8,26 +8,62 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import Final, Protocol
 
-from gateway.subject import Restriction, Row
+from gateway.field import NAME
+from gateway.pattern import NamePattern
+from gateway.subject import Restriction, Row, Status
+from masking.japanese.address import AddressPattern
+from masking.japanese.era import Within
+from masking.value import PartialDate
+
+RESIDENTS: Final = frozenset({Status.RESIDENT})
+"""Those who live here."""
 
 
 class RegisterUnavailable(Exception):
     """The register cannot be read now."""
 
 
+class TooBroad(Exception):
+    """So many would have to be looked at that nobody else would get a turn."""
+
+
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Residents of an area, of a range of ages, or both; only entries with status `resident`.
+    """Residents of a stream: all conditions that are set must hold.
 
     `area_code` is a prefix of town codes ("" for all). `born_from`/`born_until` bound the birth date, both inclusive
-    (None: open); residents whose birth date is not known to the day are left out when either is set.
+    (None: open); residents whose birth date is not known to the day are left out when either is set. `household_id` ""
+    is any household. Only entries with one of `statuses`.
     """
 
     area_code: str
     born_from: date | None
     born_until: date | None
+    household_id: str = ""
+    statuses: frozenset[Status] = RESIDENTS
+
+
+@dataclass(frozen=True, slots=True)
+class Criteria:
+    """What residents are searched by: all that is set must hold, and something is.
+
+    `name` is looked for among the spellings of the fields in `names`, `name_kana` among the readings that belong to
+    them. `born` known to the month or year finds all births in it; a birth date that the register knows less exactly
+    than that is not found. `within` leaves of these the births from one day to another, as far as they are known
+    (None: all): 昭和64年 is seven days of 1989. `resident_id` and `household_id` "" are any.
+    """
+
+    names: frozenset[str] = frozenset({NAME})
+    name: NamePattern | None = None
+    name_kana: NamePattern | None = None
+    born: PartialDate | None = None
+    within: Within | None = None
+    address: AddressPattern | None = None
+    household_id: str = ""
+    resident_id: str = ""
+    statuses: frozenset[Status] = RESIDENTS
 
 
 class Reader(Protocol):
@@ -48,6 +84,17 @@ class Register(Protocol):
     def reader(self, fields: tuple[str, ...]) -> Reader:
         """A reader of exactly these fields, values in this order. Raises ValueError for a field the map does not
         have.
+        """
+
+    async def find(self, criteria: Criteria, most: int) -> Sequence[str]:
+        """Ids of residents that the criteria describe, each once, in no order; up to `most` of them, so that as many as
+        `most` may mean more. Raises RegisterUnavailable; TooBroad, whoever there is to be found; ValueError for a
+        criterion that the map cannot search by.
+        """
+
+    async def borne(self, names: Sequence[str]) -> frozenset[str]:
+        """Of some names in plain spelling, those that an entry bears, whatever its status. Raises RegisterUnavailable;
+        ValueError if the map has no search index, by which alone it can be told.
         """
 
     async def restrictions(self, resident_ids: Sequence[str], today: date) -> Mapping[str, Sequence[Restriction]]:

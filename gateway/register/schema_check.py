@@ -7,14 +7,18 @@ starts.
 from __future__ import annotations
 
 import difflib
+import re
+import warnings
 from collections.abc import Collection, Iterator
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import SAWarning, SQLAlchemyError
 
-from gateway.finding import Finding, Loc
-from gateway.register.driver import inspection_engine
+from gateway.field import ADDRESS, BIRTH_DATE, HOUSEHOLD_ID
+from gateway.finding import ADVICE, Finding, Loc
+from gateway.register.engines import inspection_engine
+from gateway.register.pages import TOWN
 from gateway.register.port import RegisterUnavailable
 from gateway.register.schema_map import (
     AddressColumns,
@@ -22,29 +26,33 @@ from gateway.register.schema_map import (
     CodeForm,
     DateColumn,
     DateForm,
+    EntriesColumns,
     FieldColumns,
     SchemaMap,
     TextColumn,
     YenColumn,
 )
+from gateway.register.search_index import index_tables
+from masking.japanese.folding import FOLDING
 
-_ADVICE: Final = "advice-"
 _TEXT: Final = sa.String
 _INTEGER: Final = sa.Integer
 _DATE: Final = sa.Date
+_ANY: Final = sa.types.TypeEngine
 _FAMILIES: Final[dict[type[sa.types.TypeEngine[Any]], str]] = {_TEXT: "text", _INTEGER: "integer", _DATE: "date"}
-
-
-def is_advice(finding: Finding) -> bool:
-    """Whether the gateway may start all the same."""
-    return finding.code.startswith(_ADVICE)
+_DEFINITIONS: Final = {
+    "sqlite": "SELECT sql FROM sqlite_master WHERE type = 'index' AND tbl_name = :name",
+    "postgresql": "SELECT indexdef FROM pg_indexes WHERE tablename = :name",
+}
+"""What asks a database for the SQL of a table's indexes."""
+_BUILD: Final = "build the index with `register-gateway register index`"
 
 
 def check_map(schema: SchemaMap, url: str) -> list[Finding]:
     """All that is wrong between the map and the database at the SQLAlchemy URL, in the map's order.
 
-    Reads the database's catalogue and no resident. Raises ValueError for an unusable URL, RegisterUnavailable if the
-    database cannot be reached.
+    Reads the database's catalogue, the version of the search index, and no resident. Raises ValueError for an unusable
+    URL, RegisterUnavailable if the database cannot be reached.
     """
     engine = inspection_engine(url)
     try:
@@ -66,18 +74,72 @@ class _Check:
         yield from self._key(schema.main.table, schema.main.key, ("main",), ("main", "table"), unique=False)
         for table, side in schema.side.items():
             yield from self._key(table, side.key, ("side", table), ("side", table), unique=True)
+        for table, listed in schema.lists.items():
+            yield from self._key(table, listed.key, ("lists", table), ("lists", table), unique=None)
+            yield from self._column(table, listed.order, _ANY, ("lists", table, "order"))
         for field, columns in schema.fields.items():
             table = columns.table or schema.main.table
             for key, column, family in _expected(columns):
                 yield from self._column(table, column, family, ("fields", field, key))
         yield from self._restrictions()
-        if schema.address is not None and self._of(schema.main.table) is not None:
-            leading = {names[0] for names, _ in self._indexes(schema.main.table)}
-            if schema.address.code not in leading:
-                message = (
-                    f"no index of {schema.main.table} begins with {schema.address.code}: streams by area will be slow"
+        yield from self._search()
+        yield from self._slow()
+
+    def _slow(self) -> Iterator[Finding]:
+        """Columns of the main table that residents are asked for by, and no index begins with."""
+        schema, main = self._schema, self._schema.main.table
+        if self._of(main) is None:
+            return
+        leading = {names[0] for names, _ in self._indexes(main)}
+        if schema.address is not None and not self._by_town(main, schema.address.code, leading):
+            message = (
+                f"no index of {main} begins with substr({schema.address.code}, 1, {TOWN}): "
+                "each page of a stream by area will read its whole town"
+            )
+            yield schema.source.finding(("fields", ADDRESS, "code"), f"{ADVICE}no-index", message)
+        for field, found in (
+            (HOUSEHOLD_ID, schema.household_id),
+            # With a search index the birth date is looked for there.
+            (BIRTH_DATE, schema.birth_date if schema.search is None else None),
+        ):
+            if found is not None and found.column not in leading:
+                message = f"no index of {main} begins with {found.column}: to search by it reads the whole table"
+                yield schema.source.finding(("fields", field, "column"), f"{ADVICE}no-index", message)
+
+    def _search(self) -> Iterator[Finding]:
+        """The search index: whole, and folded as questions are."""
+        search, finding = self._schema.search, self._schema.source.finding
+        if search is None:
+            return
+        database = self._inspector.dialect.name
+        try:
+            tables = index_tables(search.names, search.addresses, search.folding, database=database)
+        except ValueError as error:
+            yield finding(("search",), "unsupported-database", f"{error}; remove `search`")
+            return
+        faults: list[Finding] = []
+        for key, table in zip(("names", "addresses", "folding"), tables.all, strict=True):
+            name: str = getattr(search, key)
+            if self._of(name) is None:
+                faults.append(
+                    finding(("search", key), "missing-table", f"the database has no table {name!r}; {_BUILD}")
                 )
-                yield schema.source.finding(("fields", "address", "code"), f"{_ADVICE}no-index", message)
+                continue
+            for column in table.columns:
+                faults += self._column(name, column.name, _TEXT, ("search", key))
+            leading = {columns[0] for columns, _ in self._indexes(name)}
+            for index in table.indexes:
+                first = index.columns[0].name
+                if first not in leading:
+                    message = f"no index of {name} begins with {first}: searches will be slow; {_BUILD}"
+                    yield finding(("search", key), f"{ADVICE}no-index", message)
+        yield from faults
+        if not faults:
+            with self._inspector.engine.connect() as connection:
+                versions = connection.execute(sa.select(tables.folding.c.version).limit(2)).scalars().all()
+            if list(versions) != [FOLDING]:
+                message = f"the index was built by another version of the folding, so it would miss people; {_BUILD}"
+                yield finding(("search", "folding"), "outdated-index", message)
 
     def _restrictions(self) -> Iterator[Finding]:
         table = self._schema.restrictions
@@ -92,6 +154,8 @@ class _Check:
             ("against_birth_date", day),
         ):
             yield from self._column(table.table, getattr(table, key), family, (*loc, key))
+        if table.covers_household is not None:
+            yield from self._column(table.table, table.covers_household, _ANY, (*loc, "covers_household"))
 
     def _key(self, table: str, key: str, loc: Loc, table_loc: Loc, *, unique: bool | None) -> Iterator[Finding]:
         """A table and its key. `unique`: True if a second line would be a second resident's entry."""
@@ -108,10 +172,10 @@ class _Check:
         indexes = self._indexes(table)
         if all(names[0] != key for names, _ in indexes):
             message = f"no index of {table} begins with {key}: every lookup will read the whole table"
-            yield finding((*loc, "key"), f"{_ADVICE}no-index", message)
+            yield finding((*loc, "key"), f"{ADVICE}no-index", message)
         if unique and ([key], True) not in indexes:
             message = f"{key} is not unique in {table}: a second line makes its resident ambiguous (NOT_UNIQUE)"
-            yield finding((*loc, "key"), f"{_ADVICE}not-unique", message)
+            yield finding((*loc, "key"), f"{ADVICE}not-unique", message)
 
     def _column(self, table: str, column: str, family: type[sa.types.TypeEngine[Any]], loc: Loc) -> Iterator[Finding]:
         columns = self._of(table)
@@ -132,18 +196,32 @@ class _Check:
             self._columns[table] = None if found is None else {str(one["name"]): one["type"] for one in found}
         return self._columns[table]
 
+    def _by_town(self, table: str, code: str, leading: Collection[str]) -> bool:
+        """Whether an index leads to a town. SQLAlchemy tells of no expression in SQLite's, so their SQL is read; where
+        it is not known how to, an index that begins with the whole code has to do.
+        """
+        definitions = _DEFINITIONS.get(self._inspector.dialect.name)
+        if definitions is None:
+            return code in leading
+        town = re.compile(rf"\(\s*substr\(\W*{re.escape(code)}\W*\w*,\s*1,\s*{TOWN}\)", re.IGNORECASE)
+        with self._inspector.engine.connect() as connection:
+            found = connection.execute(sa.text(definitions), {"name": _parts(table)[1]}).scalars().all()
+        return any(town.search(each or "") for each in found)
+
     def _names(self) -> list[str]:
         return self._inspector.get_table_names()
 
     def _indexes(self, table: str) -> list[tuple[list[str], bool]]:
         """The columns of each index and key of a table, and whether they are unique together."""
         schema, name = _parts(table)
-        found = [
-            ([str(column) for column in index["column_names"]], bool(index["unique"]))
-            for index in self._inspector.get_indexes(name, schema=schema)
-        ]
-        found.append((self._inspector.get_pk_constraint(name, schema=schema)["constrained_columns"], True))
-        found += [(one["column_names"], True) for one in self._inspector.get_unique_constraints(name, schema=schema)]
+        inspector = self._inspector
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Skipped unsupported reflection of expression-based index", SAWarning)
+            indexes = inspector.get_indexes(name, schema=schema)
+            unique_together = inspector.get_unique_constraints(name, schema=schema)
+        found = [([str(column) for column in index["column_names"]], bool(index["unique"])) for index in indexes]
+        found.append((inspector.get_pk_constraint(name, schema=schema)["constrained_columns"], True))
+        found += [(one["column_names"], True) for one in unique_together]
         return [(names, unique) for names, unique in found if names]
 
 
@@ -160,6 +238,14 @@ def _expected(columns: FieldColumns) -> Iterator[tuple[str, str, type[sa.types.T
             yield "column", columns.column, _DATE if columns.form is DateForm.DATE else _TEXT
         case YenColumn():
             yield "column", columns.column, _INTEGER
+        case EntriesColumns():
+            day = _DATE if columns.form is DateForm.DATE else _TEXT
+            yield "code", columns.code, _INTEGER if columns.code_form is CodeForm.INTEGER else _TEXT
+            yield "since", columns.since, day
+            if columns.until is not None:
+                yield "until", columns.until, day
+            if columns.detail is not None:
+                yield "detail", columns.detail, _TEXT
         case TextColumn():
             yield "column", columns.column, _TEXT
 

@@ -6,21 +6,34 @@ in the catalogue; who may see it, in the purposes. A field that is not mapped do
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
-from typing import Annotated, Final, TypeAlias
+from typing import Annotated, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import Field as PydanticField
 
-from gateway.field import ADDRESS, BIRTH_DATE, FIELDS, RESIDENT_ID, SEX, STATUS
-from gateway.finding import Finding, Findings, Loc, Source, read_yaml
-from gateway.subject import Status
-from masking.value import Sex, ValueKind
+from gateway.field import (
+    ADDRESS,
+    BIRTH_DATE,
+    FIELDS,
+    HOUSEHOLD_ID,
+    NAME,
+    NAME_KANA,
+    RESIDENT_ID,
+    STATUS,
+    Mapped,
+    SearchKey,
+)
+from gateway.finding import Source
 
 Identifier: TypeAlias = Annotated[str, StringConstraints(min_length=1, max_length=128, strict=True)]
 """A table or column as the database spells it; a table may be `schema.table`."""
+Codes: TypeAlias = Annotated[
+    dict[str, Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]], PydanticField(min_length=1)
+]
+"""What each code of the register means."""
 
 
 class DateForm(StrEnum):
@@ -39,27 +52,33 @@ class CodeForm(StrEnum):
     INTEGER = "integer"
 
 
-class _Closed(BaseModel):
+class Closed(BaseModel):
+    """A part of the map: frozen, and without keys that nobody knows."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class TextColumn(_Closed):
-    """An id, a name or a text."""
+class TextColumn(Closed):
+    """An id, a name, a text or a remark."""
 
     table: Identifier | None = None
     column: Identifier
 
 
-class CodeColumn(_Closed):
+class CodeColumn(Closed):
     """A code: `codes` translates each code of the register into the catalogue's word for it."""
 
     table: Identifier | None = None
     column: Identifier
     form: CodeForm = CodeForm.TEXT
-    codes: Annotated[dict[str, Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]], Field(min_length=1)]
+    codes: Codes
 
 
-class DateColumn(_Closed):
+class FlagColumn(CodeColumn):
+    """A yes or no: a code whose words are `yes` and `no`."""
+
+
+class DateColumn(Closed):
     """A date, perhaps known to the month or the year only."""
 
     table: Identifier | None = None
@@ -67,14 +86,14 @@ class DateColumn(_Closed):
     form: DateForm = DateForm.ISO
 
 
-class YenColumn(_Closed):
+class YenColumn(Closed):
     """An amount in whole yen."""
 
     table: Identifier | None = None
     column: Identifier
 
 
-class AddressColumns(_Closed):
+class AddressColumns(Closed):
     """An address in parts; `code` is the town code (digits), `chome` a number, null or 0 where there is none."""
 
     table: Identifier | None = None
@@ -85,24 +104,58 @@ class AddressColumns(_Closed):
     lot: Identifier
 
 
-FieldColumns: TypeAlias = TextColumn | CodeColumn | DateColumn | YenColumn | AddressColumns
+class EntriesColumns(Closed):
+    """Lines of a list, one entry each. `form` is that of the dates, `code_form` that of the code.
+
+    Without an `until` an entry is an event of one day; without a `detail` it has no text.
+    """
+
+    table: Identifier
+    code: Identifier
+    code_form: CodeForm = CodeForm.TEXT
+    codes: Codes
+    form: DateForm = DateForm.ISO
+    since: Identifier
+    until: Identifier | None = None
+    detail: Identifier | None = None
 
 
-class MainTable(_Closed):
+FieldColumns: TypeAlias = TextColumn | CodeColumn | DateColumn | YenColumn | AddressColumns | EntriesColumns
+
+
+class MainTable(Closed):
     """The table with one line an entry; `key` is its resident id, ten digits as text."""
 
     table: Identifier
     key: Identifier
 
 
-class SideTable(_Closed):
+class SideTable(Closed):
     """A table with at most one line a resident; `key` is the resident id in it."""
 
     key: Identifier
 
 
-class RestrictionTable(_Closed):
-    """The table of protective measures (支援措置), any number a resident; the dates are written in `form`."""
+class ListTable(Closed):
+    """A table with any number of lines a resident; `key` is the resident id in it, `order` what it is read by."""
+
+    key: Identifier
+    order: Identifier
+
+
+class SearchTables(Closed):
+    """The tables of the search index (see `search_index`)."""
+
+    names: Identifier
+    addresses: Identifier
+    folding: Identifier
+
+
+class RestrictionTable(Closed):
+    """The table of protective measures (支援措置), any number a resident; the dates are written in `form`.
+    `covers_household`, if the register has it, says of a measure whether it protects who lives with the resident, too:
+    not where it is empty or 0.
+    """
 
     table: Identifier
     key: Identifier
@@ -112,28 +165,7 @@ class RestrictionTable(_Closed):
     against_resident_id: Identifier
     against_name: Identifier
     against_birth_date: Identifier
-
-
-class _Text(_Closed):
-    main: MainTable
-    side: dict[Identifier, SideTable] = {}
-    fields: dict[str, dict[str, object]]
-    restrictions: RestrictionTable
-
-
-_SHAPES: Final[Mapping[ValueKind, TypeAdapter[FieldColumns]]] = {
-    ValueKind.ID: TypeAdapter(TextColumn),
-    ValueKind.NAME: TypeAdapter(TextColumn),
-    ValueKind.TEXT: TypeAdapter(TextColumn),
-    ValueKind.CODE: TypeAdapter(CodeColumn),
-    ValueKind.DATE: TypeAdapter(DateColumn),
-    ValueKind.YEN: TypeAdapter(YenColumn),
-    ValueKind.ADDRESS: TypeAdapter(AddressColumns),
-}
-
-_WORDS: Final[Mapping[str, frozenset[str]]] = {SEX: frozenset(Sex), STATUS: frozenset(Status)}
-_IN_MAIN: Final = (STATUS, BIRTH_DATE, ADDRESS)
-"""What streams select by. In the main table a page needs no join to find its residents."""
+    covers_household: Identifier | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,13 +175,32 @@ class SchemaMap:
     source: Source
     main: MainTable
     side: Mapping[str, SideTable]
+    lists: Mapping[str, ListTable]
     fields: Mapping[str, FieldColumns]
     restrictions: RestrictionTable
+    search: SearchTables | None
 
     @property
-    def mapped(self) -> frozenset[str]:
-        """The fields that this register has."""
-        return frozenset({RESIDENT_ID, *self.fields})
+    def mapped(self) -> Mapped:
+        """What this register has, can be reckoned from it, and can be searched by."""
+        held = {RESIDENT_ID, *self.fields}
+        reckoned = {
+            name
+            for name, field in FIELDS.items()
+            if field.derived_from is not None and held.issuperset(field.derived_from)
+        }
+        return Mapped(frozenset(held | reckoned), frozenset(self._keys()))
+
+    def _keys(self) -> Iterator[SearchKey]:
+        yield from (SearchKey.RESIDENT_ID, SearchKey.PSEUDONYM, SearchKey.STATUS)
+        if BIRTH_DATE in self.fields:
+            yield from (SearchKey.BIRTH_DATE, SearchKey.AGE_BAND)
+        if HOUSEHOLD_ID in self.fields:
+            yield SearchKey.HOUSEHOLD_ID
+        if ADDRESS in self.fields:
+            yield SearchKey.AREA
+        if self.search is not None:
+            yield from (SearchKey(field) for field in (NAME, NAME_KANA, ADDRESS) if field in self.fields)
 
     @property
     def status(self) -> CodeColumn:
@@ -166,84 +217,13 @@ class SchemaMap:
         return column if isinstance(column, DateColumn) else None
 
     @property
+    def household_id(self) -> TextColumn | None:
+        """Where the household id is, if anywhere."""
+        column = self.fields.get(HOUSEHOLD_ID)
+        return column if isinstance(column, TextColumn) else None
+
+    @property
     def address(self) -> AddressColumns | None:
         """Where the address is, if anywhere."""
         columns = self.fields.get(ADDRESS)
         return columns if isinstance(columns, AddressColumns) else None
-
-
-def read_schema_map(path: Path, *, name: str | None = None) -> SchemaMap:
-    """Read the map at `path`; `name` is what findings call it. Raises Findings: every fault at once."""
-    return schema_map_of(read_yaml(path, name=name))
-
-
-def schema_map_of(source: Source) -> SchemaMap:
-    """The map written in `source`. Raises Findings: every fault at once."""
-    findings: list[Finding] = []
-    fields: dict[str, FieldColumns] = {}
-    written = source.value.get("fields") if isinstance(source.value, dict) else None
-    for field, value in written.items() if isinstance(written, dict) else ():
-        loc: Loc = ("fields", field)
-        if field == RESIDENT_ID:
-            findings.append(source.finding(loc, "resident-id", "this is the key of the main table; remove it here"))
-        elif field not in FIELDS:
-            known = ", ".join(sorted(FIELDS.keys() - {RESIDENT_ID}))
-            findings.append(source.finding(loc, "unknown-field", f"the catalogue has no such field; it has {known}"))
-        else:
-            try:
-                fields[field] = _SHAPES[FIELDS[field].kind].validate_python(value)
-            except ValidationError as error:
-                findings += source.validation(error, loc)
-    try:
-        text = source.model(_Text)
-    except Findings as errors:
-        raise Findings([*findings, *(fault for fault in errors.findings if fault not in findings)]) from None
-    findings += _agreement(source, text, fields)
-    if findings:
-        raise Findings(findings)
-    return SchemaMap(source, text.main, text.side, fields, text.restrictions)
-
-
-def _agreement(source: Source, text: _Text, fields: Mapping[str, FieldColumns]) -> list[Finding]:
-    """What no part of the map is wrong in by itself."""
-    findings: list[Finding] = []
-    if STATUS not in text.fields:
-        message = "status is not mapped; without it nobody can tell residents from those who moved away"
-        findings.append(source.finding(("fields",), "missing-field", message))
-    if text.main.table in text.side:
-        findings.append(source.finding(("side", text.main.table), "main-as-side", "the main table cannot join itself"))
-    used = {columns.table for columns in fields.values()}
-    findings += [
-        source.finding(("side", table), "unused-side", "no field is in this table; remove it")
-        for table in text.side
-        if table not in used and table != text.main.table
-    ]
-    for field, columns in fields.items():
-        loc: Loc = ("fields", field, "table")
-        if columns.table is None:
-            pass
-        elif field in _IN_MAIN:
-            message = f"{field} must be in the main table: streams select by it"
-            findings.append(source.finding(loc, "not-in-main", message))
-        elif columns.table not in text.side:
-            message = f"{columns.table!r} is not listed under `side`; add it there with its key"
-            findings.append(source.finding(loc, "unlisted-table", message))
-        if isinstance(columns, CodeColumn):
-            findings += _codes(source, field, columns)
-    return findings
-
-
-def _codes(source: Source, field: str, columns: CodeColumn) -> list[Finding]:
-    findings: list[Finding] = []
-    words = _WORDS.get(field)
-    for code, word in columns.codes.items():
-        loc: Loc = ("fields", field, "codes", code)
-        if words is not None and word not in words:
-            message = f"{word!r} is no {field}; write one of {', '.join(sorted(words))}"
-            findings.append(source.finding(loc, "unknown-word", message))
-        if columns.form is CodeForm.INTEGER and not (code.isascii() and code.isdecimal()):
-            findings.append(source.finding(loc, "not-a-number", "form is integer, so each code must be a whole number"))
-    if field == STATUS and Status.RESIDENT not in columns.codes.values():
-        message = f"no code means {Status.RESIDENT.value!r}; add the code of those who live here"
-        findings.append(source.finding(("fields", field, "codes"), "missing-word", message))
-    return findings

@@ -17,14 +17,12 @@ from gateway.register.schema_map import (
     CodeForm,
     DateColumn,
     DateForm,
+    EntriesColumns,
     FieldColumns,
+    FlagColumn,
     YenColumn,
 )
-from masking.value import Address, PartialDate, Value
-
-UNREADABLE: Final = False
-"""Stands for a value that is not what its column promises. A truth value, because no register value is one; the
-original is not handed on, since `keep` would show it."""
+from masking.value import UNREADABLE, Address, Flag, PartialDate, Value
 
 ILLEGIBLE: Final = object()
 """A text that the driver could not decode. Whatever it stands for, the conversions make `UNREADABLE` of it."""
@@ -32,6 +30,8 @@ ILLEGIBLE: Final = object()
 Convert: TypeAlias = Callable[..., Value | None]
 """Takes the raw values of a field's columns, in the map's order; pure, never raises."""
 
+_FLAGS: Final = {"yes": Flag.YES, "no": Flag.NO}
+_LARGEST: Final = 10**15
 _DATES: Final = 65_536  # the days of some 180 years; residents by the dozen share one
 
 
@@ -39,20 +39,25 @@ def columns_of(columns: FieldColumns) -> tuple[str, ...]:
     """The columns of one field, in the order that its conversion takes them."""
     if isinstance(columns, AddressColumns):
         return (columns.code, columns.city, columns.town, columns.chome, columns.lot)
+    if isinstance(columns, EntriesColumns):
+        optional = (columns.until, columns.detail)
+        return (columns.code, columns.since, *(name for name in optional if name is not None))
     return (columns.column,)
 
 
 def conversion(columns: FieldColumns) -> Convert:
-    """The conversion of one field, to be bound once."""
+    """The conversion of one field with a column of its own, to be bound once; lists have lines (see `entries`)."""
     match columns:
         case AddressColumns():
             return address
+        case FlagColumn():
+            return _Codes({code: _FLAGS[word] for code, word in columns.codes.items()}, columns.form).__getitem__
         case CodeColumn():
-            return _Codes(columns.codes, columns.form).__getitem__
+            return words(columns.codes, columns.form)
         case DateColumn():
             return date_conversion(columns.form)
         case YenColumn():
-            return yen
+            return whole_number
         case _:
             return text
 
@@ -64,9 +69,11 @@ def text(raw: Any) -> Value | None:
     return (raw.rstrip() or None) if isinstance(raw, str) else UNREADABLE
 
 
-def yen(raw: Any) -> Value | None:
-    """A whole amount."""
-    return raw if type(raw) is int or raw is None else UNREADABLE
+def whole_number(raw: Any) -> Value | None:
+    """A whole amount or number, as far as a message can carry it: no city's book holds more."""
+    if raw is None:
+        return None
+    return raw if type(raw) is int and -_LARGEST <= raw <= _LARGEST else UNREADABLE
 
 
 def address(code: Any, city: Any, town: Any, chome: Any, lot: Any) -> Value | None:
@@ -111,10 +118,15 @@ def _date(raw: Any) -> Value | None:
     return PartialDate(raw.year, raw.month, raw.day) if type(raw) is date else _iso(raw)
 
 
+def words(codes: Mapping[str, str], form: CodeForm) -> Convert:
+    """The conversion of a code into its word."""
+    return _Codes(codes, form).__getitem__
+
+
 class _Codes(dict[Any, Value | None]):
     """Words by code; a code without a word is unreadable, a blank one is not in the register."""
 
-    def __init__(self, codes: Mapping[str, str], form: CodeForm) -> None:
+    def __init__(self, codes: Mapping[str, Value], form: CodeForm) -> None:
         super().__init__({(int(code) if form is CodeForm.INTEGER else code): word for code, word in codes.items()})
         self[None] = None
 

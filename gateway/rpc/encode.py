@@ -11,17 +11,24 @@ from typing import Any, Final, TypeAlias
 from gateway.field import FIELDS
 from gateway.v1 import register_pb2 as pb
 from gateway.view import Answer
+from masking.japanese.era import in_era
 from masking.value import (
     AbsenceReason,
     Absent,
     Address,
     AgeBand,
     Area,
+    Entry,
+    EraYear,
     Exact,
+    Flag,
+    MaskedText,
     Partial,
     PartialDate,
     Pseudonym,
+    RecentEntries,
     ReducedDate,
+    Rounded,
     Surrogate,
     ValueKind,
     YenBand,
@@ -57,6 +64,10 @@ def _partial(target: Any, masked: Partial) -> None:
     target.partial = masked.text
 
 
+def _masked(target: pb.TextValue, masked: MaskedText) -> None:
+    target.masked = masked.text
+
+
 def _pseudonym(target: Any, masked: Pseudonym) -> None:
     target.pseudonym = masked.token
 
@@ -75,6 +86,10 @@ def _yen_band(target: pb.YenValue, masked: YenBand) -> None:
         band.high = masked.high
 
 
+def _rounded(target: pb.YenValue | pb.NumberValue, masked: Rounded) -> None:
+    target.rounded.value, target.rounded.base = masked.value, masked.base
+
+
 def _age_band(target: pb.DateValue, masked: AgeBand) -> None:
     band = target.age_band
     band.low = masked.low
@@ -87,9 +102,38 @@ def _reduced(target: pb.DateValue, masked: ReducedDate) -> None:
     _date(target.reduced, masked.date)
 
 
+def _era_year(target: pb.DateValue, masked: EraYear) -> None:
+    target.era_year.text, target.era_year.year = masked.text, masked.year
+
+
 def _area(target: pb.AddressValue, masked: Area) -> None:
     target.area.area_code = masked.code
     target.area.text = masked.text
+
+
+def _exact_flag(target: pb.FlagValue, masked: Exact) -> None:
+    if not isinstance(masked.value, Flag):
+        raise TypeError("not a flag")
+    target.exact = masked.value is Flag.YES
+
+
+def _exact_entries(target: pb.EntriesValue, masked: Exact) -> None:
+    if not isinstance(masked.value, tuple):
+        raise TypeError("not a list of entries")
+    _entries(target.exact, masked.value)
+
+
+def _recent(target: pb.EntriesValue, masked: RecentEntries) -> None:
+    _entries(target.recent, masked.entries)
+
+
+def _entries(target: pb.EntryList, entries: tuple[Entry, ...]) -> None:
+    for each in entries:
+        entry = target.entries.add(code=each.code, detail=each.detail)
+        if each.since is not None:
+            _date(entry.since, each.since)
+        if each.until is not None:
+            _date(entry.until, each.until)
 
 
 def _absent(target: Any, masked: Absent) -> None:
@@ -112,12 +156,23 @@ FORMS: Final[Mapping[ValueKind, Mapping[type, Put]]] = {
     ValueKind.DATE: {
         Exact: _exact_date,
         ReducedDate: _reduced,
+        EraYear: _era_year,
         AgeBand: _age_band,
         Pseudonym: _pseudonym,
         Absent: _absent,
     },
-    ValueKind.YEN: {Exact: _exact, YenBand: _yen_band, Pseudonym: _pseudonym, Absent: _absent},
+    ValueKind.YEN: {
+        Exact: _exact,
+        YenBand: _yen_band,
+        Rounded: _rounded,
+        Pseudonym: _pseudonym,
+        Absent: _absent,
+    },
     ValueKind.ADDRESS: {Exact: _exact_address, Area: _area, Pseudonym: _pseudonym, Absent: _absent},
+    ValueKind.NUMBER: {Exact: _exact, Rounded: _rounded, Absent: _absent},
+    ValueKind.FLAG: {Exact: _exact_flag, Absent: _absent},
+    ValueKind.ENTRIES: {Exact: _exact_entries, RecentEntries: _recent, Absent: _absent},
+    ValueKind.REMARK: {Exact: _exact, MaskedText: _masked, Absent: _absent},
 }
 
 _PUTS: Final = {name: FORMS[field.kind] for name, field in FIELDS.items()}
@@ -132,3 +187,23 @@ def encode(answer: Answer, into: pb.Resident | None = None) -> pb.Resident:
     for field, masked in answer:
         _PUTS[field][masked.__class__](getattr(resident, field), masked)
     return resident
+
+
+def write_out(answer: Answer, resident: pb.Resident) -> None:
+    """Write the dates of an encoded resident out in the Japanese eras, beside their numbers."""
+    for field, _ in answer:
+        if FIELDS[field].kind is ValueKind.DATE:
+            value: pb.DateValue = getattr(resident, field)
+            form = value.WhichOneof("form")
+            if form in {"exact", "reduced"}:
+                _write_out(getattr(value, form))
+        elif FIELDS[field].kind is ValueKind.ENTRIES:
+            listed: pb.EntriesValue = getattr(resident, field)
+            for entry in (*listed.exact.entries, *listed.recent.entries):
+                for each in ("since", "until"):
+                    if entry.HasField(each):
+                        _write_out(getattr(entry, each))
+
+
+def _write_out(target: pb.PartialDate) -> None:
+    target.text = in_era(PartialDate(target.year, target.month, target.day))

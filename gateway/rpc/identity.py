@@ -9,12 +9,13 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final, Protocol, TypeVar
 
 from grpc.aio import ServicerContext
 
 from gateway.caller import Caller
-from gateway.clock import Clock
+from gateway.clock import Clock, day_of
 from gateway.refusal import Reason, Refusal
 from gateway.rpc.certificate import ClientCertificate, TrustBundle, read_certificate, verify_certificate
 from gateway.rpc.doubt import Doubt, Doubtful
@@ -58,7 +59,8 @@ class Identity:
     """Verifies callers and remembers them until their token or certificate expires.
 
     Remembered by the call's own certificate and token, never by its peer address (ports are used again), at most 4,096,
-    and only under the very keys and trust bundle that they were verified with.
+    and only under the very keys, trust bundle and staff directory, and on the very day, that they were verified with: a
+    post that ends takes what its tokens were known by with it.
     """
 
     def __init__(
@@ -69,15 +71,20 @@ class Identity:
         keys: KeySource,
         trust: TrustSource,
         clock: Clock,
+        revision: Callable[[], int],
         doubted: Callable[[Doubt], None],
     ) -> None:
-        """`doubted` hears why a caller was refused; it is for counters, and must not reach the caller."""
+        """`revision` is another number after each change of the staff directory. `doubted` hears why a caller was
+        refused; it is for counters, and must not reach the caller.
+        """
         self._trust_domain = trust_domain
         self._terms = terms
         self._key_source = keys
         self._trust_source = trust
         self._clock = clock
         self._doubted = doubted
+        self._revision = revision
+        self._posts = (0, date.min)
         self._keys = keys.keys
         self._trust = trust.trust
         self._known: dict[tuple[bytes, str], _Known] = {}
@@ -97,6 +104,10 @@ class Identity:
             now = self._clock.wall()
             if self._keys is not self._key_source.keys or self._trust is not self._trust_source.trust:
                 self._forget()
+            posts = (self._revision(), day_of(now))
+            if posts != self._posts:
+                self._known.clear()
+                self._posts = posts
             known = self._known.get((pem, authorization))
             if known is not None and known.since <= now < known.until:
                 return known.caller
@@ -109,6 +120,19 @@ class Identity:
         self._doubted(doubt)
         # Raised out here so that no cause hangs on it: all refusals of identities are equal.
         raise Refusal(Reason.IDENTITY_INVALID)
+
+    def knows(self, context: _Context) -> bool:
+        """Whether this call's certificate and token were verified before; that they still hold is for `caller`."""
+        try:
+            pem = _only(context.auth_context().get("x509_pem_cert", ()))
+            return (pem, _authorization(context.invocation_metadata() or ())) in self._known
+        except Doubtful:
+            return False
+
+    @staticmethod
+    def certificate_of(context: _Context) -> bytes:
+        """The client certificate as the transport has it, b"" where there is none; for counting, not for trusting."""
+        return b"".join(context.auth_context().get("x509_pem_cert", ()))
 
     def system_of(self, context: _Context) -> str:
         """The system's word, or "unknown"; for recording a refusal, on the transport's word for the certificate."""

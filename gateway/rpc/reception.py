@@ -1,14 +1,16 @@
 """The reception: what every call goes through before and after the hallway.
 
 Rule: identity first; every refusal is recorded before it is answered; what nobody foresaw is logged by its kind and
-place alone and answered as a refusal of the published table.
+place alone and answered as a refusal of the published table. Nobody has more than a share of the places: not a system
+that keeps coming with identities that are worth nothing, and not a person with too many questions at once.
 """
 
 from __future__ import annotations
 
 import traceback
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import perf_counter_ns
 from types import TracebackType
 from typing import Any, Final, TypeAlias, TypeVar
@@ -20,6 +22,7 @@ from gateway.disclosure import Hallway
 from gateway.ledger.acts import Circumstances, Refusing
 from gateway.measures import Measures, Step
 from gateway.refusal import Reason, Refusal, Violation
+from gateway.rpc.door import Door
 from gateway.rpc.identity import Identity
 from gateway.rpc.requests import NO_CIRCUMSTANCES, request_id_of
 from gateway.rpc.status import refuse
@@ -29,6 +32,9 @@ Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 Request = TypeVar("Request")
 
 OK: Final = "OK"
+_NO_MESSAGE: Final = "not a message of this contract, or larger than any that is in order"
+EACH: Final = 64
+"""Calls that one person may have under way at once; a department system asks a few at a time for each of its users."""
 
 
 @dataclass(slots=True)
@@ -42,6 +48,8 @@ class Reception:
     measures: Measures
     unforeseen: Callable[[str, str], None]
     draining: bool = False
+    door: Door = field(default_factory=Door)
+    under_way: Counter[str] = field(default_factory=Counter)
 
     def call(self, context: Context, said: pb.QueryContext | None = None) -> Call:
         """One call, to be answered inside `async with`; `said` is its query context, if it has one."""
@@ -53,21 +61,33 @@ class Call:
     counts an answer. `purpose` is what it is counted under: a purpose of the caller's own, or "".
     """
 
-    __slots__ = ("_caller", "_context", "_reception", "_recorded", "_said", "purpose")
+    __slots__ = ("_caller", "_context", "_counted", "_crowded", "_reception", "_recorded", "_said", "purpose")
 
     def __init__(self, reception: Reception, context: Context, said: pb.QueryContext | None) -> None:
         self._reception, self._context, self._said = reception, context, said
         self._caller: Caller | None = None
         self._recorded = False
+        self._crowded = False
+        self._counted = ""
         self.purpose = ""
 
     def identify(self) -> Caller:
         """Step 1. Raises Refusal."""
-        start = perf_counter_ns()
-        self._caller = caller = self._reception.identity.caller(self._context)
-        self._reception.measures.since(Step.IDENTIFY, start)
-        if self._reception.draining:
+        reception, start = self._reception, perf_counter_ns()
+        if self._crowded:
+            raise Refusal(Reason.OVERLOADED)
+        try:
+            self._caller = caller = reception.identity.caller(self._context)
+        except Refusal:
+            reception.door.failed(reception.identity.certificate_of(self._context))
+            raise
+        reception.measures.since(Step.IDENTIFY, start)
+        if reception.draining:
             raise Refusal(Reason.DRAINING)
+        if reception.under_way[caller.staff] >= EACH:
+            raise Refusal(Reason.OVERLOADED)
+        reception.under_way[caller.staff] += 1
+        self._counted = caller.staff
         return caller
 
     def enter(self, purpose: str) -> Hallway:
@@ -79,12 +99,17 @@ class Call:
         return hallway
 
     async def __aenter__(self) -> Call:
+        reception = self._reception
+        if reception.door.watched and not reception.identity.knows(self._context):
+            self._crowded = not await reception.door.admits(reception.identity.certificate_of(self._context))
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         measures = self._reception.measures
+        if self._counted:
+            self._leave()
         if error is None:
             measures.requests[(self.purpose, OK)] += 1
             return
@@ -97,8 +122,16 @@ class Call:
             except Refusal as unrecorded:
                 refusal = unrecorded
         measures.requests[(self.purpose, refusal.reason.value)] += 1
+        if refusal.former_post:
+            measures.former[refusal.reason.value] += 1
         language = self._said.language if self._said is not None else pb.LANGUAGE_UNSPECIFIED
         await refuse(self._context, refusal, language)
+
+    def _leave(self) -> None:
+        under_way = self._reception.under_way
+        under_way[self._counted] -= 1
+        if not under_way[self._counted]:
+            del under_way[self._counted]
 
     async def _record(self, refusal: Refusal) -> None:
         """Record a refusal that never reached the hallway. Raises Refusal if that cannot be done."""
@@ -108,7 +141,9 @@ class Call:
         if caller is not None and said is not None:
             circumstances = Circumstances("", 0, "", request_id_of(said))
             purpose = reception.hallway.named(said.purpose, caller)
-        await reception.hallway.record_act(Refusing(refusal.reason, caller, system, purpose, circumstances))
+        await reception.hallway.record_act(
+            Refusing(refusal.reason, caller, system, purpose, circumstances, former_post=refusal.former_post)
+        )
 
     def _unforeseen(self, error: Exception) -> Refusal:
         """A refusal for an error that nobody foresaw; its text may hold anything, so it goes nowhere."""
@@ -126,5 +161,5 @@ def place_of(error: Exception) -> str:
 def readable(request: Request | None) -> Request:
     """The request, if its octets were one. Raises Refusal."""
     if request is None:
-        raise Refusal(Reason.REQUEST_MALFORMED, violations=(Violation("", "not a message of this contract"),))
+        raise Refusal(Reason.REQUEST_MALFORMED, violations=(Violation("", _NO_MESSAGE),))
     return request

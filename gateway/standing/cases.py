@@ -1,7 +1,7 @@
-"""The case registries: is that case open, and is this resident a party to it?
+"""The case registries: what they say of a case, and whether this resident is a party to it.
 
-Rule: one query for all questions of a moment. A reference that is unknown, closed, not yet open, unreadable or of
-another registry is INVALID, whoever the resident is.
+Rule: one query for all questions of a moment. A reference that is unknown, unreadable or of another registry has no
+file, whoever the resident is.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from gateway.standing.database import Database, compiled
-from gateway.standing.port import CaseQuestion, CaseState
+from gateway.standing.port import CaseFile, CaseQuestion
 from gateway.standing.tables import CASE, CASE_PARTY
 
 _LARGEST: Final = 256
@@ -29,28 +29,38 @@ class SqlCaseRegistries:
         self._database = database
         self._sql: dict[int, str] = {}
 
-    async def states(self, questions: Sequence[CaseQuestion], today: date) -> Mapping[CaseQuestion, CaseState]:
-        answers: dict[CaseQuestion, CaseState] = {}
+    async def files(self, questions: Sequence[CaseQuestion]) -> Mapping[CaseQuestion, CaseFile]:
+        answers: dict[CaseQuestion, CaseFile] = {}
         asked = list(dict.fromkeys(questions))
         for start in range(0, len(asked), _LARGEST):
-            answers.update(await self._ask(asked[start : start + _LARGEST], today.isoformat()))
+            answers.update(await self._ask(asked[start : start + _LARGEST]))
         return answers
 
-    async def _ask(self, asked: Sequence[CaseQuestion], today: str) -> dict[CaseQuestion, CaseState]:
+    async def _ask(self, asked: Sequence[CaseQuestion]) -> dict[CaseQuestion, CaseFile]:
         # Sizes are powers of two, so that few statements serve all; the last question fills up the rest.
         size = 1 << (len(asked) - 1).bit_length()
         padded = [*asked, *[asked[-1]] * (size - len(asked))]
         values: list[str] = [question.resident_id for question in padded]
         for question in padded:
             values += (question.registry, question.reference)
-        open_cases: set[_Key] = set()
+        files: dict[_Key, CaseFile] = {}
         parties: set[tuple[str, str, str]] = set()
-        for registry, reference, opened, closed, party in await self._database.fetch(self._statement(size), values):
-            if _is_open(opened, closed, today):
-                open_cases.add((registry, reference))
-                if party is not None:
-                    parties.add((registry, reference, party))
-        return {question: _state(question, open_cases, parties) for question in asked}
+        for registry, reference, *told, party in await self._database.fetch(self._statement(size), values):
+            key = (registry, reference)
+            if key not in files:
+                file = _file(*told)
+                if file is None:
+                    continue
+                files[key] = file
+            if party is not None:
+                parties.add((registry, reference, party))
+        found: dict[CaseQuestion, CaseFile] = {}
+        for question in asked:
+            known = files.get((question.registry, question.reference))
+            if known is not None:
+                party = (question.registry, question.reference, question.resident_id) in parties
+                found[question] = known._replace(party=party)
+        return found
 
     def _statement(self, size: int) -> str:
         sql = self._sql.get(size)
@@ -65,9 +75,8 @@ class SqlCaseRegistries:
                     for n in range(size)
                 )
             )
-            select = sa.select(
-                CASE.c.registry, CASE.c.reference, CASE.c.opened, CASE.c.closed, CASE_PARTY.c.resident_id
-            ).select_from(CASE.outerjoin(CASE_PARTY, same))
+            columns = (CASE.c.registry, CASE.c.reference, CASE.c.opened, CASE.c.closed, CASE.c.handler)
+            select = sa.select(*columns, CASE_PARTY.c.resident_id).select_from(CASE.outerjoin(CASE_PARTY, same))
             sql = self._sql[size] = compiled(self._database, select.where(wanted))
         return sql
 
@@ -76,18 +85,10 @@ def _value(name: str) -> sa.BindParameter[Any]:
     return sa.bindparam(name, type_=sa.types.NullType())
 
 
-def _is_open(opened: str, closed: str | None, today: str) -> bool:
-    """From the opening day until the day before it closed. ISO days sort as text; one that is no day opens nothing."""
+def _file(opened: str, closed: str | None, handler: str | None) -> CaseFile | None:
+    """What a line says; None for days that are no days: they open nothing."""
     try:
         first, end = date.fromisoformat(opened), date.fromisoformat(closed) if closed else None
     except (ValueError, TypeError):
-        return False
-    return first.isoformat() <= today and (end is None or today < end.isoformat())
-
-
-def _state(question: CaseQuestion, open_cases: set[_Key], parties: set[tuple[str, str, str]]) -> CaseState:
-    if (question.registry, question.reference) not in open_cases:
-        return CaseState.INVALID
-    if (question.registry, question.reference, question.resident_id) in parties:
-        return CaseState.PARTY
-    return CaseState.NOT_A_PARTY
+        return None
+    return CaseFile(first, end, handler or "", party=False)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from gateway.caller import Post
 
@@ -19,7 +19,9 @@ class StandingUnavailable(Exception):
 
 
 class CaseState(Enum):
-    """What a case reference is worth for one resident. Unknown, closed and foreign references are all INVALID."""
+    """What a case reference is worth for one resident, and for one caller: unknown, closed, foreign and borrowed
+    references are all INVALID.
+    """
 
     INVALID = "invalid"
     NOT_A_PARTY = "not_a_party"
@@ -28,11 +30,22 @@ class CaseState(Enum):
 
 @dataclass(frozen=True, slots=True)
 class CaseQuestion:
-    """Is this resident a party to that open case of this registry?"""
+    """What is that case of this registry, and is this resident a party to it?"""
 
     registry: str
     reference: str
     resident_id: str
+
+
+class CaseFile(NamedTuple):
+    """A case as its registry has it: when it was opened, the first day on which it was closed (None: it is open), the
+    directory id of its handler ("" nobody), and whether the resident asked about is a party to it.
+    """
+
+    opened: date
+    closed: date | None
+    handler: str
+    party: bool
 
 
 class Directory(Protocol):
@@ -41,11 +54,21 @@ class Directory(Protocol):
     def posts(self, staff: str) -> Sequence[Post]:
         """All posts of a staff member, past and future ones too; empty for a stranger. Raises StandingUnavailable."""
 
+    def resident(self, staff: str) -> str | None:
+        """Under which id a staff member is a resident of this city, None if they are not. Raises
+        StandingUnavailable.
+        """
+
+    def staff_of(self, resident_id: str) -> Sequence[str]:
+        """Who on the staff this resident is: one, or nobody; several where the directory says so. Raises
+        StandingUnavailable.
+        """
+
 
 class CaseRegistries(Protocol):
     """The case registries of the departments."""
 
-    async def states(self, questions: Sequence[CaseQuestion], today: date) -> Mapping[CaseQuestion, CaseState]:
-        """One state a question; a case is open from its opening day until the day before it closed. Raises
+    async def files(self, questions: Sequence[CaseQuestion]) -> Mapping[CaseQuestion, CaseFile]:
+        """The file of each question whose registry has such a case; the others are left out. Raises
         StandingUnavailable.
         """

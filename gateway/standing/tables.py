@@ -46,6 +46,7 @@ CASE: Final = sa.Table(
     sa.Column("reference", sa.String(64), primary_key=True),
     sa.Column("opened", _DAY, nullable=False),
     sa.Column("closed", _DAY),
+    sa.Column("handler", _WORD, comment="directory id of who works on it"),
 )
 
 CASE_PARTY: Final = sa.Table(

@@ -179,6 +179,19 @@ class Purpose(_message.Message):
     VALID_FROM_FIELD_NUMBER: _builtins.int
     VALID_UNTIL_FIELD_NUMBER: _builtins.int
     ALLOWANCES_FIELD_NUMBER: _builtins.int
+    SEARCH_FIELD_NUMBER: _builtins.int
+    STREAM_FIELD_NUMBER: _builtins.int
+    RATE_FIELD_NUMBER: _builtins.int
+    REPEATS_FIELD_NUMBER: _builtins.int
+    ATTEMPTS_FIELD_NUMBER: _builtins.int
+    DEPRECATION_FIELD_NUMBER: _builtins.int
+    RESTRICTED_ALLOWED_FIELD_NUMBER: _builtins.int
+    BULK_FIELD_NUMBER: _builtins.int
+    EMERGENCY_FIELD_NUMBER: _builtins.int
+    COVERAGE_FIELD_NUMBER: _builtins.int
+    CASE_HANDLER_FIELD_NUMBER: _builtins.int
+    CASE_DAYS_AFTER_CLOSING_FIELD_NUMBER: _builtins.int
+    REVERSAL_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """The name to write in QueryContext.purpose."""
     digest: _builtins.bytes
@@ -193,6 +206,18 @@ class Purpose(_message.Message):
     """First day in force, `YYYY-MM-DD`."""
     valid_until: _builtins.str
     """Last day in force, `YYYY-MM-DD`."""
+    repeats: _builtins.int
+    """How often one person may look at one and the same resident in 24 hours."""
+    restricted_allowed: _builtins.bool
+    """Whether the whereabouts of protected residents are shown, too."""
+    case_handler: _builtins.str
+    """Who may ask in a case: `any` of the recipients, those of the handler's `unit`, or the handler alone (`required`). Empty: no
+    case is asked for.
+    """
+    case_days_after_closing: _builtins.int
+    """For how many days after its closing a case still counts."""
+    reversal: _builtins.bool
+    """Whether RegisterService.ResolvePseudonym tells who stands behind a pseudonym of this purpose, under a grant."""
     @_builtins.property
     def title(self) -> Global___LocalizedText:
         """What it is for."""
@@ -207,11 +232,49 @@ class Purpose(_message.Message):
 
     @_builtins.property
     def search_by(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The keys by which residents may be asked for: `resident_id`, `pseudonym`, `area`, `age_band`."""
+        """The keys by which residents may be asked for: `resident_id`, `pseudonym`, `name`, `name_kana`, `birth_date`, `address`,
+        `household_id`, `area`, `age_band`, `status`.
+        """
 
     @_builtins.property
     def allowances(self) -> _containers.RepeatedCompositeFieldContainer[Global___AllowanceState]:
-        """What bounds this caller under this purpose, the city's limits among them. Filled by GetPurpose only."""
+        """What bounds this caller under this purpose, the city's limits among them, but for reads under a bulk grant. Filled by
+        GetPurpose only.
+        """
+
+    @_builtins.property
+    def search(self) -> Global___SearchTerms:
+        """How SearchResidents may be called. Unset: not at all."""
+
+    @_builtins.property
+    def stream(self) -> Global___StreamTerms:
+        """How StreamResidents may be called. Unset: not at all."""
+
+    @_builtins.property
+    def rate(self) -> Global___RateTerms:
+        """How fast one person may be answered. Unset: no short rate."""
+
+    @_builtins.property
+    def attempts(self) -> Global___AttemptState:
+        """Refused attempts after which nothing more is answered that day. Filled by GetPurpose only."""
+
+    @_builtins.property
+    def deprecation(self) -> Global___Deprecation:
+        """That the purpose is on its way out. Unset: it is not."""
+
+    @_builtins.property
+    def bulk(self) -> Global___BulkTerms:
+        """The grant that a stream goes by. Unset: streams need none."""
+
+    @_builtins.property
+    def emergency(self) -> Global___EmergencyTerms:
+        """How somebody may look at once, with `QueryContext.break_glass`. Unset: nobody may."""
+
+    @_builtins.property
+    def coverage(self) -> _containers.RepeatedCompositeFieldContainer[Global___AllowanceState]:
+        """How much of the whole register this caller and their department may see in a year, whatever the purpose and with bulk
+        grants too; the limit is the share that the city allows, as a number of residents. Filled by GetPurpose only.
+        """
 
     def __init__(
         self,
@@ -228,14 +291,301 @@ class Purpose(_message.Message):
         valid_from: _builtins.str = ...,
         valid_until: _builtins.str = ...,
         allowances: _abc.Iterable[Global___AllowanceState] | None = ...,
+        search: Global___SearchTerms | None = ...,
+        stream: Global___StreamTerms | None = ...,
+        rate: Global___RateTerms | None = ...,
+        repeats: _builtins.int = ...,
+        attempts: Global___AttemptState | None = ...,
+        deprecation: Global___Deprecation | None = ...,
+        restricted_allowed: _builtins.bool = ...,
+        bulk: Global___BulkTerms | None = ...,
+        emergency: Global___EmergencyTerms | None = ...,
+        coverage: _abc.Iterable[Global___AllowanceState] | None = ...,
+        case_handler: _builtins.str = ...,
+        case_days_after_closing: _builtins.int = ...,
+        reversal: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["legal_basis", b"legal_basis", "title", b"title"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["attempts", b"attempts", "bulk", b"bulk", "deprecation", b"deprecation", "emergency", b"emergency", "legal_basis", b"legal_basis", "rate", b"rate", "search", b"search", "stream", b"stream", "title", b"title"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowances", b"allowances", "applicant_required", b"applicant_required", "case_registry", b"case_registry", "digest", b"digest", "fields", b"fields", "legal_basis", b"legal_basis", "name", b"name", "search_by", b"search_by", "streams", b"streams", "title", b"title", "valid_from", b"valid_from", "valid_until", b"valid_until"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowances", b"allowances", "applicant_required", b"applicant_required", "attempts", b"attempts", "bulk", b"bulk", "case_days_after_closing", b"case_days_after_closing", "case_handler", b"case_handler", "case_registry", b"case_registry", "coverage", b"coverage", "deprecation", b"deprecation", "digest", b"digest", "emergency", b"emergency", "fields", b"fields", "legal_basis", b"legal_basis", "name", b"name", "rate", b"rate", "repeats", b"repeats", "restricted_allowed", b"restricted_allowed", "reversal", b"reversal", "search", b"search", "search_by", b"search_by", "stream", b"stream", "streams", b"streams", "title", b"title", "valid_from", b"valid_from", "valid_until", b"valid_until"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Purpose: _TypeAlias = Purpose  # noqa: Y015
+
+@_typing.final
+class KeyCombination(_message.Message):
+    """Keys that make one question together; it may use others of `search_by` besides."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KEYS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def keys(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """At least one."""
+
+    def __init__(
+        self,
+        *,
+        keys: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["keys", b"keys"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___KeyCombination: _TypeAlias = KeyCombination  # noqa: Y015
+
+@_typing.final
+class SearchTerms(_message.Message):
+    """What a search must and may say."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COMBINATIONS_FIELD_NUMBER: _builtins.int
+    LIMIT_FIELD_NUMBER: _builtins.int
+    ADDRESS_LIMIT_FIELD_NUMBER: _builtins.int
+    STATUSES_FIELD_NUMBER: _builtins.int
+    NAMES_FIELD_NUMBER: _builtins.int
+    limit: _builtins.int
+    """Residents found at most; more are answered with none."""
+    address_limit: _builtins.int
+    """The same where address or household is among the keys."""
+    @_builtins.property
+    def combinations(self) -> _containers.RepeatedCompositeFieldContainer[Global___KeyCombination]:
+        """A search must use all keys of one of these."""
+
+    @_builtins.property
+    def statuses(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The statuses that may be asked for; without a word it is `resident`."""
+
+    @_builtins.property
+    def names(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The fields whose spellings a name may be."""
+
+    def __init__(
+        self,
+        *,
+        combinations: _abc.Iterable[Global___KeyCombination] | None = ...,
+        limit: _builtins.int = ...,
+        address_limit: _builtins.int = ...,
+        statuses: _abc.Iterable[_builtins.str] | None = ...,
+        names: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address_limit", b"address_limit", "combinations", b"combinations", "limit", b"limit", "names", b"names", "statuses", b"statuses"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SearchTerms: _TypeAlias = SearchTerms  # noqa: Y015
+
+@_typing.final
+class StreamTerms(_message.Message):
+    """What a stream must and may say."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COMBINATIONS_FIELD_NUMBER: _builtins.int
+    PAGE_FIELD_NUMBER: _builtins.int
+    AREA_LEVEL_FIELD_NUMBER: _builtins.int
+    AGE_WIDTH_FIELD_NUMBER: _builtins.int
+    AGE_TOP_FIELD_NUMBER: _builtins.int
+    STATUSES_FIELD_NUMBER: _builtins.int
+    page: _builtins.int
+    """Residents a message."""
+    area_level: _builtins.str
+    """The finest area: `city`, `town` or `chome`. Empty: no selection by area."""
+    age_width: _builtins.int
+    """Years that a range of ages must be a whole number of bands of. 0: no selection by age."""
+    age_top: _builtins.int
+    """Age from which up all are one band. Unset: there is none."""
+    @_builtins.property
+    def combinations(self) -> _containers.RepeatedCompositeFieldContainer[Global___KeyCombination]:
+        """A selection must use all keys of one of these."""
+
+    @_builtins.property
+    def statuses(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The statuses that may be asked for; without a word it is `resident`."""
+
+    def __init__(
+        self,
+        *,
+        combinations: _abc.Iterable[Global___KeyCombination] | None = ...,
+        page: _builtins.int = ...,
+        area_level: _builtins.str = ...,
+        age_width: _builtins.int = ...,
+        age_top: _builtins.int | None = ...,
+        statuses: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_age_top", b"_age_top", "age_top", b"age_top"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_age_top", b"_age_top", "age_top", b"age_top", "age_width", b"age_width", "area_level", b"area_level", "combinations", b"combinations", "page", b"page", "statuses", b"statuses"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__age_top: _TypeAlias = _typing.Literal["age_top"]  # noqa: Y015
+    _WhichOneofArgType__age_top: _TypeAlias = _typing.Literal["_age_top", b"_age_top"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__age_top) -> _WhichOneofReturnType__age_top | None: ...
+
+Global___StreamTerms: _TypeAlias = StreamTerms  # noqa: Y015
+
+@_typing.final
+class BulkTerms(_message.Message):
+    """What a stream under a bulk grant must and may be; GrantService.RequestGrant asks for one."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RESIDENTS_FIELD_NUMBER: _builtins.int
+    K_FIELD_NUMBER: _builtins.int
+    ALLOWANCES_FIELD_NUMBER: _builtins.int
+    residents: _builtins.int
+    """Residents that one grant opens at most."""
+    k: _builtins.int
+    """A selection in which fewer look alike is not opened. 1: each may stand alone."""
+    @_builtins.property
+    def allowances(self) -> _containers.RepeatedCompositeFieldContainer[Global___AllowanceState]:
+        """What bounds this caller's reads under bulk grants, which are counted apart. Filled by GetPurpose only."""
+
+    def __init__(
+        self,
+        *,
+        residents: _builtins.int = ...,
+        k: _builtins.int = ...,
+        allowances: _abc.Iterable[Global___AllowanceState] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowances", b"allowances", "k", b"k", "residents", b"residents"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BulkTerms: _TypeAlias = BulkTerms  # noqa: Y015
+
+@_typing.final
+class EmergencyTerms(_message.Message):
+    """What an emergency opens."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FIELDS_FIELD_NUMBER: _builtins.int
+    LOOKS_A_DAY_FIELD_NUMBER: _builtins.int
+    REVIEW_DAYS_FIELD_NUMBER: _builtins.int
+    looks_a_day: _builtins.int
+    """Looks of one person a day."""
+    review_days: _builtins.int
+    """Days within which a superior reviews each; until an overdue review is made, neither of the two sees anybody."""
+    @_builtins.property
+    def fields(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Paths of the fields that are shown."""
+
+    def __init__(
+        self,
+        *,
+        fields: _abc.Iterable[_builtins.str] | None = ...,
+        looks_a_day: _builtins.int = ...,
+        review_days: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["fields", b"fields", "looks_a_day", b"looks_a_day", "review_days", b"review_days"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EmergencyTerms: _TypeAlias = EmergencyTerms  # noqa: Y015
+
+@_typing.final
+class RateTerms(_message.Message):
+    """A short rate."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PER_SECOND_FIELD_NUMBER: _builtins.int
+    BURST_FIELD_NUMBER: _builtins.int
+    per_second: _builtins.float
+    """Answers a second on average."""
+    burst: _builtins.int
+    """Answers at once at most."""
+    def __init__(
+        self,
+        *,
+        per_second: _builtins.float = ...,
+        burst: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["burst", b"burst", "per_second", b"per_second"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RateTerms: _TypeAlias = RateTerms  # noqa: Y015
+
+@_typing.final
+class AttemptState(_message.Message):
+    """How far the refused attempts of the caller are used up, across all purposes."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LIMIT_FIELD_NUMBER: _builtins.int
+    LEFT_FIELD_NUMBER: _builtins.int
+    REOPENS_FIELD_NUMBER: _builtins.int
+    limit: _builtins.int
+    """Refused attempts that a day admits."""
+    left: _builtins.int
+    """Still free."""
+    @_builtins.property
+    def reopens(self) -> _timestamp_pb2.Timestamp:
+        """When it next gives some back, if none is left. Unset: some are left."""
+
+    def __init__(
+        self,
+        *,
+        limit: _builtins.int = ...,
+        left: _builtins.int = ...,
+        reopens: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["reopens", b"reopens"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["left", b"left", "limit", b"limit", "reopens", b"reopens"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AttemptState: _TypeAlias = AttemptState  # noqa: Y015
+
+@_typing.final
+class Deprecation(_message.Message):
+    """A purpose that will end, and what to do."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SINCE_FIELD_NUMBER: _builtins.int
+    ENDS_FIELD_NUMBER: _builtins.int
+    SUCCESSOR_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
+    since: _builtins.str
+    """The day on which it was announced, `YYYY-MM-DD`."""
+    ends: _builtins.str
+    """The last day on which the purpose can be used, `YYYY-MM-DD`."""
+    successor: _builtins.str
+    """The purpose to move to. Empty: none."""
+    @_builtins.property
+    def note(self) -> Global___LocalizedText:
+        """For people: why, and what to do."""
+
+    def __init__(
+        self,
+        *,
+        since: _builtins.str = ...,
+        ends: _builtins.str = ...,
+        successor: _builtins.str = ...,
+        note: Global___LocalizedText | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["note", b"note"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ends", b"ends", "note", b"note", "since", b"since", "successor", b"successor"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Deprecation: _TypeAlias = Deprecation  # noqa: Y015
 
 @_typing.final
 class GrantedField(_message.Message):
@@ -246,10 +596,16 @@ class GrantedField(_message.Message):
     PATH_FIELD_NUMBER: _builtins.int
     TITLE_FIELD_NUMBER: _builtins.int
     MASK_FIELD_NUMBER: _builtins.int
+    SETTINGS_FIELD_NUMBER: _builtins.int
+    SENSITIVITY_FIELD_NUMBER: _builtins.int
     path: _builtins.str
     """The field's path: a field name of Resident."""
     mask: _builtins.str
     """The masker, as in the purpose's text: `keep`, `band`, …"""
+    settings: _builtins.str
+    """Its settings, as `key=value` separated by blanks: `width=1000000 top=10000000`. Empty: it has none."""
+    sensitivity: _builtins.str
+    """`ordinary`, `sensitive` or `specific`."""
     @_builtins.property
     def title(self) -> Global___LocalizedText:
         """What it is called."""
@@ -260,10 +616,12 @@ class GrantedField(_message.Message):
         path: _builtins.str = ...,
         title: Global___LocalizedText | None = ...,
         mask: _builtins.str = ...,
+        settings: _builtins.str = ...,
+        sensitivity: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["title", b"title"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["mask", b"mask", "path", b"path", "title", b"title"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["mask", b"mask", "path", b"path", "sensitivity", b"sensitivity", "settings", b"settings", "title", b"title"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -288,7 +646,7 @@ class AllowanceState(_message.Message):
     all_purposes: _builtins.bool
     """Whether it counts all purposes together (the city's limits) or this one only."""
     limit: _builtins.int
-    """Distinct residents that the window admits."""
+    """Distinct residents that the window admits, as raised by an override that is in force."""
     left: _builtins.int
     """Distinct residents still free."""
     @_builtins.property

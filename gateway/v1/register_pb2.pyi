@@ -89,6 +89,58 @@ LANGUAGE_EN: Language.ValueType  # 2
 """English."""
 Global___Language: _TypeAlias = Language  # noqa: Y015
 
+class _Calendar:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _CalendarEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Calendar.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    CALENDAR_UNSPECIFIED: _Calendar.ValueType  # 0
+    """None: dates come as numbers only."""
+    CALENDAR_ERA: _Calendar.ValueType  # 1
+    """The Japanese eras: `PartialDate.text` reads 昭和45年8月12日."""
+
+class Calendar(_Calendar, metaclass=_CalendarEnumTypeWrapper):
+    """The calendar in which dates are also written out."""
+
+CALENDAR_UNSPECIFIED: Calendar.ValueType  # 0
+"""None: dates come as numbers only."""
+CALENDAR_ERA: Calendar.ValueType  # 1
+"""The Japanese eras: `PartialDate.text` reads 昭和45年8月12日."""
+Global___Calendar: _TypeAlias = Calendar  # noqa: Y015
+
+class _RegisterStatus:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _RegisterStatusEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_RegisterStatus.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    REGISTER_STATUS_UNSPECIFIED: _RegisterStatus.ValueType  # 0
+    """Not given: refused where it stands in a list."""
+    REGISTER_STATUS_RESIDENT: _RegisterStatus.ValueType  # 1
+    """Lives here."""
+    REGISTER_STATUS_MOVED_OUT: _RegisterStatus.ValueType  # 2
+    """Moved away (転出)."""
+    REGISTER_STATUS_DECEASED: _RegisterStatus.ValueType  # 3
+    """Died (死亡)."""
+    REGISTER_STATUS_VOID: _RegisterStatus.ValueType  # 4
+    """Struck off ex officio (職権消除), or entered by mistake."""
+
+class RegisterStatus(_RegisterStatus, metaclass=_RegisterStatusEnumTypeWrapper):
+    """Register status of an entry."""
+
+REGISTER_STATUS_UNSPECIFIED: RegisterStatus.ValueType  # 0
+"""Not given: refused where it stands in a list."""
+REGISTER_STATUS_RESIDENT: RegisterStatus.ValueType  # 1
+"""Lives here."""
+REGISTER_STATUS_MOVED_OUT: RegisterStatus.ValueType  # 2
+"""Moved away (転出)."""
+REGISTER_STATUS_DECEASED: RegisterStatus.ValueType  # 3
+"""Died (死亡)."""
+REGISTER_STATUS_VOID: RegisterStatus.ValueType  # 4
+"""Struck off ex officio (職権消除), or entered by mistake."""
+Global___RegisterStatus: _TypeAlias = RegisterStatus  # noqa: Y015
+
 class _Absence:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -134,6 +186,9 @@ class QueryContext(_message.Message):
     APPLICANT_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     LANGUAGE_FIELD_NUMBER: _builtins.int
+    CALENDAR_FIELD_NUMBER: _builtins.int
+    GRANT_FIELD_NUMBER: _builtins.int
+    BREAK_GLASS_FIELD_NUMBER: _builtins.int
     purpose: _builtins.str
     """The purpose's name, as PurposeService.ListPurposes gives it. Required."""
     case_reference: _builtins.str
@@ -146,6 +201,16 @@ class QueryContext(_message.Message):
     """The caller's name for this request, 1 to 64 of A–Z a–z 0–9 `.` `_` `-`; joins its records. Unset: the gateway makes one."""
     language: Global___Language.ValueType
     """The language of `Receipt.notice` and of error texts. Unset: Japanese."""
+    calendar: Global___Calendar.ValueType
+    """How dates are written out beside their numbers. Unset: not at all."""
+    grant: _builtins.str
+    """A grant of GrantService to look by, of the very caller, post and purpose; any other is refused with GRANT_NOT_ACTIVE.
+    Unset: none.
+    """
+    break_glass: _builtins.bool
+    """Looks at once, without a case's party or a superior's approval, where the purpose allows that in an emergency: few
+    residents, fewer fields, a justification; the superior is told at once and has to review it. Unset: no.
+    """
     @_builtins.property
     def applicant(self) -> Global___Applicant:
         """Who asks, where the department asks on somebody's behalf. Unset: nobody; refused where the purpose serves the public."""
@@ -160,10 +225,13 @@ class QueryContext(_message.Message):
         applicant: Global___Applicant | None = ...,
         request_id: _builtins.str = ...,
         language: Global___Language.ValueType = ...,
+        calendar: Global___Calendar.ValueType = ...,
+        grant: _builtins.str = ...,
+        break_glass: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["applicant", b"applicant"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["applicant", b"applicant", "case_reference", b"case_reference", "justification", b"justification", "language", b"language", "purpose", b"purpose", "reason_code", b"reason_code", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["applicant", b"applicant", "break_glass", b"break_glass", "calendar", b"calendar", "case_reference", b"case_reference", "grant", b"grant", "justification", b"justification", "language", b"language", "purpose", b"purpose", "reason_code", b"reason_code", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -300,8 +368,263 @@ class GetResidentResponse(_message.Message):
 Global___GetResidentResponse: _TypeAlias = GetResidentResponse  # noqa: Y015
 
 @_typing.final
+class BatchGetResidentsRequest(_message.Message):
+    """Asks for several residents at once."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTEXT_FIELD_NUMBER: _builtins.int
+    RESIDENT_IDS_FIELD_NUMBER: _builtins.int
+    PSEUDONYMS_FIELD_NUMBER: _builtins.int
+    READ_MASK_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def context(self) -> Global___QueryContext:
+        """The circumstances. Required."""
+
+    @_builtins.property
+    def resident_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Resident ids (宛名番号), 1 to 20, each once. Unset: `pseudonyms` must be set; never both."""
+
+    @_builtins.property
+    def pseudonyms(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Pseudonyms that this very purpose handed to this department, 1 to 20, each once. Unset: `resident_ids` must be set."""
+
+    @_builtins.property
+    def read_mask(self) -> _field_mask_pb2.FieldMask:
+        """As in GetResidentRequest."""
+
+    def __init__(
+        self,
+        *,
+        context: Global___QueryContext | None = ...,
+        resident_ids: _abc.Iterable[_builtins.str] | None = ...,
+        pseudonyms: _abc.Iterable[_builtins.str] | None = ...,
+        read_mask: _field_mask_pb2.FieldMask | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["context", b"context", "read_mask", b"read_mask"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["context", b"context", "pseudonyms", b"pseudonyms", "read_mask", b"read_mask", "resident_ids", b"resident_ids"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BatchGetResidentsRequest: _TypeAlias = BatchGetResidentsRequest  # noqa: Y015
+
+@_typing.final
+class BatchGetResidentsResponse(_message.Message):
+    """The residents asked for."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENTRIES_FIELD_NUMBER: _builtins.int
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def entries(self) -> _containers.RepeatedCompositeFieldContainer[Global___BatchEntry]:
+        """As many as keys were asked, in their order."""
+
+    @_builtins.property
+    def receipt(self) -> Global___Receipt:
+        """What has been recorded about this answer."""
+
+    def __init__(
+        self,
+        *,
+        entries: _abc.Iterable[Global___BatchEntry] | None = ...,
+        receipt: Global___Receipt | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["entries", b"entries", "receipt", b"receipt"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BatchGetResidentsResponse: _TypeAlias = BatchGetResidentsResponse  # noqa: Y015
+
+@_typing.final
+class BatchEntry(_message.Message):
+    """One key's answer."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RESIDENT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def resident(self) -> Global___Resident:
+        """The resident. Unset: not found, or kept from the caller."""
+
+    def __init__(
+        self,
+        *,
+        resident: Global___Resident | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["resident", b"resident"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["resident", b"resident"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BatchEntry: _TypeAlias = BatchEntry  # noqa: Y015
+
+@_typing.final
+class SearchResidentsRequest(_message.Message):
+    """Asks for residents by what is known of them."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTEXT_FIELD_NUMBER: _builtins.int
+    CRITERIA_FIELD_NUMBER: _builtins.int
+    READ_MASK_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def context(self) -> Global___QueryContext:
+        """The circumstances. Required."""
+
+    @_builtins.property
+    def criteria(self) -> Global___SearchCriteria:
+        """What is known. Required; each condition that is set must be a key of the purpose's `search_by`, all of them together
+        must be one of its combinations, and a condition that this gateway does not know is refused, not passed over.
+        """
+
+    @_builtins.property
+    def read_mask(self) -> _field_mask_pb2.FieldMask:
+        """As in GetResidentRequest."""
+
+    def __init__(
+        self,
+        *,
+        context: Global___QueryContext | None = ...,
+        criteria: Global___SearchCriteria | None = ...,
+        read_mask: _field_mask_pb2.FieldMask | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["context", b"context", "criteria", b"criteria", "read_mask", b"read_mask"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["context", b"context", "criteria", b"criteria", "read_mask", b"read_mask"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SearchResidentsRequest: _TypeAlias = SearchResidentsRequest  # noqa: Y015
+
+@_typing.final
+class SearchCriteria(_message.Message):
+    """Conditions on residents; all that are set must hold."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    NAME_KANA_FIELD_NUMBER: _builtins.int
+    BIRTH_DATE_FIELD_NUMBER: _builtins.int
+    ADDRESS_FIELD_NUMBER: _builtins.int
+    HOUSEHOLD_ID_FIELD_NUMBER: _builtins.int
+    RESIDENT_ID_FIELD_NUMBER: _builtins.int
+    PSEUDONYM_FIELD_NUMBER: _builtins.int
+    STATUSES_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Name (氏名, and 旧氏 or 通称 where the purpose grants them), whole, or its beginning and one `*` behind at least 2
+    characters with a kanji among them, else 3. White space, width and kana script do not matter. A plain character finds
+    its variants (高 finds 髙); a variant finds only itself. Unset: any.
+    """
+    name_kana: _builtins.str
+    """Reading of the name (振り仮名) in whatever kana, whole or its beginning as above. Unset: any."""
+    address: _builtins.str
+    """Address as people write it, without the prefecture: 水神二丁目3番18号, 水神2-3-18; with a building, or for all
+    buildings of the lot without. Unset: any.
+    """
+    household_id: _builtins.str
+    """Household id (世帯番号). Unset: any."""
+    resident_id: _builtins.str
+    """Resident id (宛名番号), 10 digits. Unset: any."""
+    pseudonym: _builtins.str
+    """A pseudonym that this very purpose handed to this department. Unset: any."""
+    @_builtins.property
+    def birth_date(self) -> Global___DateCriterion:
+        """Birth date, complete or to the month or year. Unset: any."""
+
+    @_builtins.property
+    def statuses(self) -> _containers.RepeatedScalarFieldContainer[Global___RegisterStatus.ValueType]:
+        """Which entries. Unset: those who live here; others only if the purpose allows it."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        name_kana: _builtins.str = ...,
+        birth_date: Global___DateCriterion | None = ...,
+        address: _builtins.str = ...,
+        household_id: _builtins.str = ...,
+        resident_id: _builtins.str = ...,
+        pseudonym: _builtins.str = ...,
+        statuses: _abc.Iterable[Global___RegisterStatus.ValueType] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["birth_date", b"birth_date"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "birth_date", b"birth_date", "household_id", b"household_id", "name", b"name", "name_kana", b"name_kana", "pseudonym", b"pseudonym", "resident_id", b"resident_id", "statuses", b"statuses"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SearchCriteria: _TypeAlias = SearchCriteria  # noqa: Y015
+
+@_typing.final
+class DateCriterion(_message.Message):
+    """A date to search by."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DATE_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    text: _builtins.str
+    """As people write it: 昭和45年8月12日, S45.8.12, 令和元年5月, 1970-08-12. A year of an era is its own days: 昭和64年 had
+    seven.
+    """
+    @_builtins.property
+    def date(self) -> Global___PartialDate:
+        """In numbers; month and day may be left out."""
+
+    def __init__(
+        self,
+        *,
+        date: Global___PartialDate | None = ...,
+        text: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["date", b"date", "form", b"form", "text", b"text"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["date", b"date", "form", b"form", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_form: _TypeAlias = _typing.Literal["date", "text"]  # noqa: Y015
+    _WhichOneofArgType_form: _TypeAlias = _typing.Literal["form", b"form"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_form) -> _WhichOneofReturnType_form | None: ...
+
+Global___DateCriterion: _TypeAlias = DateCriterion  # noqa: Y015
+
+@_typing.final
+class SearchResidentsResponse(_message.Message):
+    """Everybody who was found."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RESIDENTS_FIELD_NUMBER: _builtins.int
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def residents(self) -> _containers.RepeatedCompositeFieldContainer[Global___Resident]:
+        """The residents, in no order that means anything. Empty: nobody was found."""
+
+    @_builtins.property
+    def receipt(self) -> Global___Receipt:
+        """What has been recorded about this answer."""
+
+    def __init__(
+        self,
+        *,
+        residents: _abc.Iterable[Global___Resident] | None = ...,
+        receipt: Global___Receipt | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt", "residents", b"residents"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SearchResidentsResponse: _TypeAlias = SearchResidentsResponse  # noqa: Y015
+
+@_typing.final
 class StreamResidentsRequest(_message.Message):
-    """Asks for the residents of an area, of an age band, or of both."""
+    """Asks for the residents of an area, of an age band, of a household, or of what these have in common."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -343,27 +666,39 @@ Global___StreamResidentsRequest: _TypeAlias = StreamResidentsRequest  # noqa: Y0
 
 @_typing.final
 class Selection(_message.Message):
-    """Conditions on residents; all that are set must hold. Moved-out, deceased and void entries are left out."""
+    """Conditions on residents; all that are set must hold, all must be keys of the purpose's `search_by` and together one of its
+    combinations.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
     AREA_CODE_FIELD_NUMBER: _builtins.int
     AGE_FIELD_NUMBER: _builtins.int
+    HOUSEHOLD_ID_FIELD_NUMBER: _builtins.int
+    STATUSES_FIELD_NUMBER: _builtins.int
     area_code: _builtins.str
     """A town code or its beginning: 5 digits for the city, 8 for a 町, 10 for a 丁目; no finer than the purpose's mask. Unset: anywhere."""
+    household_id: _builtins.str
+    """Household id (世帯番号). Unset: any."""
     @_builtins.property
     def age(self) -> Global___AgeRange:
         """Ages today. Unset: any age."""
+
+    @_builtins.property
+    def statuses(self) -> _containers.RepeatedScalarFieldContainer[Global___RegisterStatus.ValueType]:
+        """Which entries. Unset: those who live here; others only if the purpose allows it."""
 
     def __init__(
         self,
         *,
         area_code: _builtins.str = ...,
         age: Global___AgeRange | None = ...,
+        household_id: _builtins.str = ...,
+        statuses: _abc.Iterable[Global___RegisterStatus.ValueType] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["age", b"age"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["age", b"age", "area_code", b"area_code"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["age", b"age", "area_code", b"area_code", "household_id", b"household_id", "statuses", b"statuses"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -476,6 +811,37 @@ class Resident(_message.Message):
     INCOME_FIELD_NUMBER: _builtins.int
     FEE_ARREARS_FIELD_NUMBER: _builtins.int
     DISASTER_CERTIFICATE_FIELD_NUMBER: _builtins.int
+    FORMER_SURNAME_FIELD_NUMBER: _builtins.int
+    FORMER_SURNAME_KANA_FIELD_NUMBER: _builtins.int
+    COMMON_NAME_FIELD_NUMBER: _builtins.int
+    HEAD_OF_HOUSEHOLD_FIELD_NUMBER: _builtins.int
+    REGISTERED_DOMICILE_FIELD_NUMBER: _builtins.int
+    FAMILY_REGISTER_HEAD_FIELD_NUMBER: _builtins.int
+    RESIDENT_SINCE_FIELD_NUMBER: _builtins.int
+    ADDRESS_SINCE_FIELD_NUMBER: _builtins.int
+    MOVE_NOTIFIED_FIELD_NUMBER: _builtins.int
+    PREVIOUS_ADDRESS_FIELD_NUMBER: _builtins.int
+    FORWARDING_ADDRESS_FIELD_NUMBER: _builtins.int
+    REMOVED_ON_FIELD_NUMBER: _builtins.int
+    HISTORY_FIELD_NUMBER: _builtins.int
+    MY_NUMBER_FIELD_NUMBER: _builtins.int
+    RESIDENT_CODE_FIELD_NUMBER: _builtins.int
+    ELECTORAL_ROLL_FIELD_NUMBER: _builtins.int
+    NATIONAL_HEALTH_INSURANCE_FIELD_NUMBER: _builtins.int
+    LATE_ELDERLY_MEDICAL_CARE_FIELD_NUMBER: _builtins.int
+    LONG_TERM_CARE_INSURANCE_FIELD_NUMBER: _builtins.int
+    NATIONAL_PENSION_FIELD_NUMBER: _builtins.int
+    CHILD_ALLOWANCE_FIELD_NUMBER: _builtins.int
+    TAX_STANDING_FIELD_NUMBER: _builtins.int
+    BENEFITS_FIELD_NUMBER: _builtins.int
+    REMARKS_FIELD_NUMBER: _builtins.int
+    AGE_FIELD_NUMBER: _builtins.int
+    IS_MINOR_FIELD_NUMBER: _builtins.int
+    IS_SENIOR_FIELD_NUMBER: _builtins.int
+    YEARS_RESIDENT_FIELD_NUMBER: _builtins.int
+    HOUSEHOLD_SIZE_FIELD_NUMBER: _builtins.int
+    IS_HEAD_OF_HOUSEHOLD_FIELD_NUMBER: _builtins.int
+    IS_PROTECTED_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def resident_id(self) -> Global___IdValue:
         """Resident id (宛名番号), or the pseudonym that stands for it."""
@@ -526,6 +892,134 @@ class Resident(_message.Message):
         `partial_damage` in the one that ships.
         """
 
+    @_builtins.property
+    def former_surname(self) -> Global___NameValue:
+        """Former surname (旧氏) as entered on application."""
+
+    @_builtins.property
+    def former_surname_kana(self) -> Global___NameValue:
+        """Reading of the former surname (旧氏の振り仮名), katakana."""
+
+    @_builtins.property
+    def common_name(self) -> Global___NameValue:
+        """Common name (通称) of a foreign resident."""
+
+    @_builtins.property
+    def head_of_household(self) -> Global___NameValue:
+        """Name of the head of the household (世帯主の氏名)."""
+
+    @_builtins.property
+    def registered_domicile(self) -> Global___TextValue:
+        """Registered domicile (本籍), as the register writes it."""
+
+    @_builtins.property
+    def family_register_head(self) -> Global___NameValue:
+        """First person of the family register (筆頭者)."""
+
+    @_builtins.property
+    def resident_since(self) -> Global___DateValue:
+        """Day on which the person became a resident of this city (住民となった年月日)."""
+
+    @_builtins.property
+    def address_since(self) -> Global___DateValue:
+        """Day since which the person lives at the address (住所を定めた年月日)."""
+
+    @_builtins.property
+    def move_notified(self) -> Global___DateValue:
+        """Day on which moving in was notified, or entered ex officio (届出の年月日)."""
+
+    @_builtins.property
+    def previous_address(self) -> Global___AddressValue:
+        """Address before moving here (従前の住所); its code may end with the municipality's five digits."""
+
+    @_builtins.property
+    def forwarding_address(self) -> Global___AddressValue:
+        """Address moved to (転出先)."""
+
+    @_builtins.property
+    def removed_on(self) -> Global___DateValue:
+        """Day on which the entry was removed: moved out, died, struck off (消除の年月日)."""
+
+    @_builtins.property
+    def history(self) -> Global___EntriesValue:
+        """Changes of the entry (異動の経過), oldest first: `moved_in`, `moved_within`, `moved_out`, `born`, `died`, `name_changed`,
+        `household_changed`, `corrected`.
+        """
+
+    @_builtins.property
+    def my_number(self) -> Global___IdValue:
+        """My Number (個人番号), 12 digits."""
+
+    @_builtins.property
+    def resident_code(self) -> Global___IdValue:
+        """Resident record code (住民票コード), 11 digits."""
+
+    @_builtins.property
+    def electoral_roll(self) -> Global___FlagValue:
+        """Whether the person is on the electoral roll (選挙人名簿)."""
+
+    @_builtins.property
+    def national_health_insurance(self) -> Global___CodeValue:
+        """National health insurance (国民健康保険): `insured` or `formerly_insured`."""
+
+    @_builtins.property
+    def late_elderly_medical_care(self) -> Global___CodeValue:
+        """Medical care for the late-stage elderly (後期高齢者医療): `insured` or `formerly_insured`."""
+
+    @_builtins.property
+    def long_term_care_insurance(self) -> Global___CodeValue:
+        """Long-term care insurance (介護保険): `category_1` (65 and over) or `category_2` (40 to 64)."""
+
+    @_builtins.property
+    def national_pension(self) -> Global___CodeValue:
+        """National pension (国民年金): `category_1`, `category_3`, `voluntary` or `formerly_insured`."""
+
+    @_builtins.property
+    def child_allowance(self) -> Global___CodeValue:
+        """Child allowance (児童手当): `recipient` or `formerly_recipient`."""
+
+    @_builtins.property
+    def tax_standing(self) -> Global___CodeValue:
+        """Tax standing (課税区分): `taxed`, `per_capita_only`, `untaxed` or `untaxed_household`."""
+
+    @_builtins.property
+    def benefits(self) -> Global___EntriesValue:
+        """Benefits (給付・手当): `public_assistance`, `disability_allowance`, `childcare_allowance`, `school_expense_aid`,
+        `housing_benefit`.
+        """
+
+    @_builtins.property
+    def remarks(self) -> Global___TextValue:
+        """Remarks (備考)."""
+
+    @_builtins.property
+    def age(self) -> Global___NumberValue:
+        """Age in whole years today; a year is complete on the eve of the birthday. Empty where the birth date is not known to the day."""
+
+    @_builtins.property
+    def is_minor(self) -> Global___FlagValue:
+        """Whether under 18."""
+
+    @_builtins.property
+    def is_senior(self) -> Global___FlagValue:
+        """Whether 65 or over."""
+
+    @_builtins.property
+    def years_resident(self) -> Global___NumberValue:
+        """Whole years since the person became a resident."""
+
+    @_builtins.property
+    def household_size(self) -> Global___NumberValue:
+        """How many residents the household has, this one among them."""
+
+    @_builtins.property
+    def is_head_of_household(self) -> Global___FlagValue:
+        """Whether the person heads the household."""
+
+    @_builtins.property
+    def is_protected(self) -> Global___FlagValue:
+        """Whether a protective measure (支援措置) is in force for the person."""
+
     def __init__(
         self,
         *,
@@ -541,10 +1035,41 @@ class Resident(_message.Message):
         income: Global___YenValue | None = ...,
         fee_arrears: Global___YenValue | None = ...,
         disaster_certificate: Global___CodeValue | None = ...,
+        former_surname: Global___NameValue | None = ...,
+        former_surname_kana: Global___NameValue | None = ...,
+        common_name: Global___NameValue | None = ...,
+        head_of_household: Global___NameValue | None = ...,
+        registered_domicile: Global___TextValue | None = ...,
+        family_register_head: Global___NameValue | None = ...,
+        resident_since: Global___DateValue | None = ...,
+        address_since: Global___DateValue | None = ...,
+        move_notified: Global___DateValue | None = ...,
+        previous_address: Global___AddressValue | None = ...,
+        forwarding_address: Global___AddressValue | None = ...,
+        removed_on: Global___DateValue | None = ...,
+        history: Global___EntriesValue | None = ...,
+        my_number: Global___IdValue | None = ...,
+        resident_code: Global___IdValue | None = ...,
+        electoral_roll: Global___FlagValue | None = ...,
+        national_health_insurance: Global___CodeValue | None = ...,
+        late_elderly_medical_care: Global___CodeValue | None = ...,
+        long_term_care_insurance: Global___CodeValue | None = ...,
+        national_pension: Global___CodeValue | None = ...,
+        child_allowance: Global___CodeValue | None = ...,
+        tax_standing: Global___CodeValue | None = ...,
+        benefits: Global___EntriesValue | None = ...,
+        remarks: Global___TextValue | None = ...,
+        age: Global___NumberValue | None = ...,
+        is_minor: Global___FlagValue | None = ...,
+        is_senior: Global___FlagValue | None = ...,
+        years_resident: Global___NumberValue | None = ...,
+        household_size: Global___NumberValue | None = ...,
+        is_head_of_household: Global___FlagValue | None = ...,
+        is_protected: Global___FlagValue | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "birth_date", b"birth_date", "disaster_certificate", b"disaster_certificate", "fee_arrears", b"fee_arrears", "household_id", b"household_id", "income", b"income", "name", b"name", "name_kana", b"name_kana", "relationship", b"relationship", "resident_id", b"resident_id", "sex", b"sex", "status", b"status"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "address_since", b"address_since", "age", b"age", "benefits", b"benefits", "birth_date", b"birth_date", "child_allowance", b"child_allowance", "common_name", b"common_name", "disaster_certificate", b"disaster_certificate", "electoral_roll", b"electoral_roll", "family_register_head", b"family_register_head", "fee_arrears", b"fee_arrears", "former_surname", b"former_surname", "former_surname_kana", b"former_surname_kana", "forwarding_address", b"forwarding_address", "head_of_household", b"head_of_household", "history", b"history", "household_id", b"household_id", "household_size", b"household_size", "income", b"income", "is_head_of_household", b"is_head_of_household", "is_minor", b"is_minor", "is_protected", b"is_protected", "is_senior", b"is_senior", "late_elderly_medical_care", b"late_elderly_medical_care", "long_term_care_insurance", b"long_term_care_insurance", "move_notified", b"move_notified", "my_number", b"my_number", "name", b"name", "name_kana", b"name_kana", "national_health_insurance", b"national_health_insurance", "national_pension", b"national_pension", "previous_address", b"previous_address", "registered_domicile", b"registered_domicile", "relationship", b"relationship", "remarks", b"remarks", "removed_on", b"removed_on", "resident_code", b"resident_code", "resident_id", b"resident_id", "resident_since", b"resident_since", "sex", b"sex", "status", b"status", "tax_standing", b"tax_standing", "years_resident", b"years_resident"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "birth_date", b"birth_date", "disaster_certificate", b"disaster_certificate", "fee_arrears", b"fee_arrears", "household_id", b"household_id", "income", b"income", "name", b"name", "name_kana", b"name_kana", "relationship", b"relationship", "resident_id", b"resident_id", "sex", b"sex", "status", b"status"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "address_since", b"address_since", "age", b"age", "benefits", b"benefits", "birth_date", b"birth_date", "child_allowance", b"child_allowance", "common_name", b"common_name", "disaster_certificate", b"disaster_certificate", "electoral_roll", b"electoral_roll", "family_register_head", b"family_register_head", "fee_arrears", b"fee_arrears", "former_surname", b"former_surname", "former_surname_kana", b"former_surname_kana", "forwarding_address", b"forwarding_address", "head_of_household", b"head_of_household", "history", b"history", "household_id", b"household_id", "household_size", b"household_size", "income", b"income", "is_head_of_household", b"is_head_of_household", "is_minor", b"is_minor", "is_protected", b"is_protected", "is_senior", b"is_senior", "late_elderly_medical_care", b"late_elderly_medical_care", "long_term_care_insurance", b"long_term_care_insurance", "move_notified", b"move_notified", "my_number", b"my_number", "name", b"name", "name_kana", b"name_kana", "national_health_insurance", b"national_health_insurance", "national_pension", b"national_pension", "previous_address", b"previous_address", "registered_domicile", b"registered_domicile", "relationship", b"relationship", "remarks", b"remarks", "removed_on", b"removed_on", "resident_code", b"resident_code", "resident_id", b"resident_id", "resident_since", b"resident_since", "sex", b"sex", "status", b"status", "tax_standing", b"tax_standing", "years_resident", b"years_resident"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -663,6 +1188,7 @@ class TextValue(_message.Message):
     EXACT_FIELD_NUMBER: _builtins.int
     PSEUDONYM_FIELD_NUMBER: _builtins.int
     PARTIAL_FIELD_NUMBER: _builtins.int
+    MASKED_FIELD_NUMBER: _builtins.int
     ABSENT_FIELD_NUMBER: _builtins.int
     exact: _builtins.str
     """As registered."""
@@ -670,6 +1196,11 @@ class TextValue(_message.Message):
     """A pseudonym of this purpose's domain."""
     partial: _builtins.str
     """The first characters, the rest covered by `○`."""
+    masked: _builtins.str
+    """A remark in which `〔仮名:…〕` with an invented name stands for somebody who is named there, and `〔電話番号〕`,
+    `〔住所〕` and the like for what else leads to somebody. A remark that could not be read in full and in time is
+    ABSENCE_REDACTED.
+    """
     absent: Global___Absence.ValueType
     """No value, and why."""
     def __init__(
@@ -678,13 +1209,14 @@ class TextValue(_message.Message):
         exact: _builtins.str = ...,
         pseudonym: _builtins.str = ...,
         partial: _builtins.str = ...,
+        masked: _builtins.str = ...,
         absent: Global___Absence.ValueType = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["absent", b"absent", "exact", b"exact", "form", b"form", "partial", b"partial", "pseudonym", b"pseudonym"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["absent", b"absent", "exact", b"exact", "form", b"form", "masked", b"masked", "partial", b"partial", "pseudonym", b"pseudonym"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["absent", b"absent", "exact", b"exact", "form", b"form", "partial", b"partial", "pseudonym", b"pseudonym"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["absent", b"absent", "exact", b"exact", "form", b"form", "masked", b"masked", "partial", b"partial", "pseudonym", b"pseudonym"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_form: _TypeAlias = _typing.Literal["exact", "pseudonym", "partial", "absent"]  # noqa: Y015
+    _WhichOneofReturnType_form: _TypeAlias = _typing.Literal["exact", "pseudonym", "partial", "masked", "absent"]  # noqa: Y015
     _WhichOneofArgType_form: _TypeAlias = _typing.Literal["form", b"form"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_form) -> _WhichOneofReturnType_form | None: ...
 
@@ -735,22 +1267,28 @@ class PartialDate(_message.Message):
     YEAR_FIELD_NUMBER: _builtins.int
     MONTH_FIELD_NUMBER: _builtins.int
     DAY_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
     year: _builtins.int
     """Year of the Gregorian calendar, 1 to 9999."""
     month: _builtins.int
     """Month, 1 to 12. Unset (0): unknown or not shown."""
     day: _builtins.int
     """Day of the month, 1 to 31. Unset (0): unknown or not shown."""
+    text: _builtins.str
+    """The date written out in the calendar that `QueryContext.calendar` asked for. Unset: none was asked for. Ignored in
+    requests.
+    """
     def __init__(
         self,
         *,
         year: _builtins.int = ...,
         month: _builtins.int = ...,
         day: _builtins.int = ...,
+        text: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["day", b"day", "month", b"month", "year", b"year"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["day", b"day", "month", b"month", "text", b"text", "year", b"year"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -766,6 +1304,7 @@ class DateValue(_message.Message):
     REDUCED_FIELD_NUMBER: _builtins.int
     AGE_BAND_FIELD_NUMBER: _builtins.int
     PSEUDONYM_FIELD_NUMBER: _builtins.int
+    ERA_YEAR_FIELD_NUMBER: _builtins.int
     ABSENT_FIELD_NUMBER: _builtins.int
     pseudonym: _builtins.str
     """A pseudonym of this purpose's domain."""
@@ -783,6 +1322,10 @@ class DateValue(_message.Message):
     def age_band(self) -> Global___AgeBand:
         """The age today, as a band."""
 
+    @_builtins.property
+    def era_year(self) -> Global___EraYear:
+        """Cut to the year of its era."""
+
     def __init__(
         self,
         *,
@@ -790,17 +1333,44 @@ class DateValue(_message.Message):
         reduced: Global___PartialDate | None = ...,
         age_band: Global___AgeBand | None = ...,
         pseudonym: _builtins.str = ...,
+        era_year: Global___EraYear | None = ...,
         absent: Global___Absence.ValueType = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["absent", b"absent", "age_band", b"age_band", "exact", b"exact", "form", b"form", "pseudonym", b"pseudonym", "reduced", b"reduced"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["absent", b"absent", "age_band", b"age_band", "era_year", b"era_year", "exact", b"exact", "form", b"form", "pseudonym", b"pseudonym", "reduced", b"reduced"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["absent", b"absent", "age_band", b"age_band", "exact", b"exact", "form", b"form", "pseudonym", b"pseudonym", "reduced", b"reduced"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["absent", b"absent", "age_band", b"age_band", "era_year", b"era_year", "exact", b"exact", "form", b"form", "pseudonym", b"pseudonym", "reduced", b"reduced"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_form: _TypeAlias = _typing.Literal["exact", "reduced", "age_band", "pseudonym", "absent"]  # noqa: Y015
+    _WhichOneofReturnType_form: _TypeAlias = _typing.Literal["exact", "reduced", "age_band", "pseudonym", "era_year", "absent"]  # noqa: Y015
     _WhichOneofArgType_form: _TypeAlias = _typing.Literal["form", b"form"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_form) -> _WhichOneofReturnType_form | None: ...
 
 Global___DateValue: _TypeAlias = DateValue  # noqa: Y015
+
+@_typing.final
+class EraYear(_message.Message):
+    """The year of an era, 元号年."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TEXT_FIELD_NUMBER: _builtins.int
+    YEAR_FIELD_NUMBER: _builtins.int
+    text: _builtins.str
+    """As people write it: `昭和45年`; both eras of a year in which one of them has only days: `昭和64年・平成元年`."""
+    year: _builtins.int
+    """The year of the Gregorian calendar, 1 to 9999."""
+    def __init__(
+        self,
+        *,
+        text: _builtins.str = ...,
+        year: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["text", b"text", "year", b"year"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EraYear: _TypeAlias = EraYear  # noqa: Y015
 
 @_typing.final
 class AgeBand(_message.Message):
@@ -839,6 +1409,7 @@ class YenValue(_message.Message):
     EXACT_FIELD_NUMBER: _builtins.int
     BAND_FIELD_NUMBER: _builtins.int
     PSEUDONYM_FIELD_NUMBER: _builtins.int
+    ROUNDED_FIELD_NUMBER: _builtins.int
     ABSENT_FIELD_NUMBER: _builtins.int
     exact: _builtins.int
     """As registered, yen."""
@@ -850,23 +1421,54 @@ class YenValue(_message.Message):
     def band(self) -> Global___YenBand:
         """A band that holds it."""
 
+    @_builtins.property
+    def rounded(self) -> Global___Rounded:
+        """A multiple of some base near it."""
+
     def __init__(
         self,
         *,
         exact: _builtins.int = ...,
         band: Global___YenBand | None = ...,
         pseudonym: _builtins.str = ...,
+        rounded: Global___Rounded | None = ...,
         absent: Global___Absence.ValueType = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["absent", b"absent", "band", b"band", "exact", b"exact", "form", b"form", "pseudonym", b"pseudonym"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["absent", b"absent", "band", b"band", "exact", b"exact", "form", b"form", "pseudonym", b"pseudonym", "rounded", b"rounded"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["absent", b"absent", "band", b"band", "exact", b"exact", "form", b"form", "pseudonym", b"pseudonym"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["absent", b"absent", "band", b"band", "exact", b"exact", "form", b"form", "pseudonym", b"pseudonym", "rounded", b"rounded"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_form: _TypeAlias = _typing.Literal["exact", "band", "pseudonym", "absent"]  # noqa: Y015
+    _WhichOneofReturnType_form: _TypeAlias = _typing.Literal["exact", "band", "pseudonym", "rounded", "absent"]  # noqa: Y015
     _WhichOneofArgType_form: _TypeAlias = _typing.Literal["form", b"form"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_form) -> _WhichOneofReturnType_form | None: ...
 
 Global___YenValue: _TypeAlias = YenValue  # noqa: Y015
+
+@_typing.final
+class Rounded(_message.Message):
+    """A number that was rounded."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VALUE_FIELD_NUMBER: _builtins.int
+    BASE_FIELD_NUMBER: _builtins.int
+    value: _builtins.int
+    """The multiple of `base` that is shown, in the unit of the field."""
+    base: _builtins.int
+    """2 or more; the number lies less than one base away."""
+    def __init__(
+        self,
+        *,
+        value: _builtins.int = ...,
+        base: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["base", b"base", "value", b"value"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Rounded: _TypeAlias = Rounded  # noqa: Y015
 
 @_typing.final
 class YenBand(_message.Message):
@@ -992,3 +1594,219 @@ class Area(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Area: _TypeAlias = Area  # noqa: Y015
+
+@_typing.final
+class NumberValue(_message.Message):
+    """A number of years or people."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EXACT_FIELD_NUMBER: _builtins.int
+    ROUNDED_FIELD_NUMBER: _builtins.int
+    ABSENT_FIELD_NUMBER: _builtins.int
+    exact: _builtins.int
+    """As it is."""
+    absent: Global___Absence.ValueType
+    """No value, and why."""
+    @_builtins.property
+    def rounded(self) -> Global___Rounded:
+        """A multiple of some base near it."""
+
+    def __init__(
+        self,
+        *,
+        exact: _builtins.int = ...,
+        rounded: Global___Rounded | None = ...,
+        absent: Global___Absence.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["absent", b"absent", "exact", b"exact", "form", b"form", "rounded", b"rounded"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["absent", b"absent", "exact", b"exact", "form", b"form", "rounded", b"rounded"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_form: _TypeAlias = _typing.Literal["exact", "rounded", "absent"]  # noqa: Y015
+    _WhichOneofArgType_form: _TypeAlias = _typing.Literal["form", b"form"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_form) -> _WhichOneofReturnType_form | None: ...
+
+Global___NumberValue: _TypeAlias = NumberValue  # noqa: Y015
+
+@_typing.final
+class FlagValue(_message.Message):
+    """Yes or no."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EXACT_FIELD_NUMBER: _builtins.int
+    ABSENT_FIELD_NUMBER: _builtins.int
+    exact: _builtins.bool
+    """As it is."""
+    absent: Global___Absence.ValueType
+    """No value, and why."""
+    def __init__(
+        self,
+        *,
+        exact: _builtins.bool = ...,
+        absent: Global___Absence.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["absent", b"absent", "exact", b"exact", "form", b"form"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["absent", b"absent", "exact", b"exact", "form", b"form"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_form: _TypeAlias = _typing.Literal["exact", "absent"]  # noqa: Y015
+    _WhichOneofArgType_form: _TypeAlias = _typing.Literal["form", b"form"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_form) -> _WhichOneofReturnType_form | None: ...
+
+Global___FlagValue: _TypeAlias = FlagValue  # noqa: Y015
+
+@_typing.final
+class EntriesValue(_message.Message):
+    """A list that the register keeps about somebody."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EXACT_FIELD_NUMBER: _builtins.int
+    RECENT_FIELD_NUMBER: _builtins.int
+    ABSENT_FIELD_NUMBER: _builtins.int
+    absent: Global___Absence.ValueType
+    """No value, and why."""
+    @_builtins.property
+    def exact(self) -> Global___EntryList:
+        """As registered, all of it."""
+
+    @_builtins.property
+    def recent(self) -> Global___EntryList:
+        """The entries of the last years, without their texts."""
+
+    def __init__(
+        self,
+        *,
+        exact: Global___EntryList | None = ...,
+        recent: Global___EntryList | None = ...,
+        absent: Global___Absence.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["absent", b"absent", "exact", b"exact", "form", b"form", "recent", b"recent"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["absent", b"absent", "exact", b"exact", "form", b"form", "recent", b"recent"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_form: _TypeAlias = _typing.Literal["exact", "recent", "absent"]  # noqa: Y015
+    _WhichOneofArgType_form: _TypeAlias = _typing.Literal["form", b"form"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_form) -> _WhichOneofReturnType_form | None: ...
+
+Global___EntriesValue: _TypeAlias = EntriesValue  # noqa: Y015
+
+@_typing.final
+class EntryList(_message.Message):
+    """Entries in the register's order."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENTRIES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def entries(self) -> _containers.RepeatedCompositeFieldContainer[Global___Entry]:
+        """At least one."""
+
+    def __init__(
+        self,
+        *,
+        entries: _abc.Iterable[Global___Entry] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["entries", b"entries"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EntryList: _TypeAlias = EntryList  # noqa: Y015
+
+@_typing.final
+class Entry(_message.Message):
+    """One change or benefit."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CODE_FIELD_NUMBER: _builtins.int
+    SINCE_FIELD_NUMBER: _builtins.int
+    UNTIL_FIELD_NUMBER: _builtins.int
+    DETAIL_FIELD_NUMBER: _builtins.int
+    code: _builtins.str
+    """What it was; Resident says which codes a field may carry."""
+    detail: _builtins.str
+    """The register's own text. Unset: none, or not shown."""
+    @_builtins.property
+    def since(self) -> Global___PartialDate:
+        """Its first day. Unset: the register has none."""
+
+    @_builtins.property
+    def until(self) -> Global___PartialDate:
+        """Its last day; the same as `since` for what happened on one day. Unset: it goes on, or the register has none."""
+
+    def __init__(
+        self,
+        *,
+        code: _builtins.str = ...,
+        since: Global___PartialDate | None = ...,
+        until: Global___PartialDate | None = ...,
+        detail: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["since", b"since", "until", b"until"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "detail", b"detail", "since", b"since", "until", b"until"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Entry: _TypeAlias = Entry  # noqa: Y015
+
+@_typing.final
+class ResolvePseudonymRequest(_message.Message):
+    """Asks who stands behind a pseudonym."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTEXT_FIELD_NUMBER: _builtins.int
+    PSEUDONYM_FIELD_NUMBER: _builtins.int
+    pseudonym: _builtins.str
+    """A pseudonym that this purpose gave out. Unset: refused."""
+    @_builtins.property
+    def context(self) -> Global___QueryContext:
+        """The circumstances; `grant` is required."""
+
+    def __init__(
+        self,
+        *,
+        context: Global___QueryContext | None = ...,
+        pseudonym: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["context", b"context"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["context", b"context", "pseudonym", b"pseudonym"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ResolvePseudonymRequest: _TypeAlias = ResolvePseudonymRequest  # noqa: Y015
+
+@_typing.final
+class ResolvePseudonymResponse(_message.Message):
+    """Who stands behind it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RESIDENT_ID_FIELD_NUMBER: _builtins.int
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    resident_id: _builtins.str
+    """The resident id (宛名番号), 10 digits."""
+    @_builtins.property
+    def receipt(self) -> Global___Receipt:
+        """The record of this look."""
+
+    def __init__(
+        self,
+        *,
+        resident_id: _builtins.str = ...,
+        receipt: Global___Receipt | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt", "resident_id", b"resident_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ResolvePseudonymResponse: _TypeAlias = ResolvePseudonymResponse  # noqa: Y015

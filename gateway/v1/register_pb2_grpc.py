@@ -31,15 +31,15 @@ class RegisterServiceStub:
 
     Every refusal has one code and one reason: `google.rpc.ErrorInfo.reason`, domain `register-gateway`. BadRequest names
     the offending parts of a request, QuotaFailure the budgets that are used up, and RetryInfo comes with short rates only.
-    A reason is never renamed or used for something else; those in brackets belong to calls that are still to come.
+    A reason is never renamed or used for something else.
 
     UNAUTHENTICATED       IDENTITY_INVALID
     PERMISSION_DENIED     PURPOSE_NOT_GRANTED FIELD_NOT_GRANTED SEARCH_NOT_GRANTED POST_NOT_IN_FORCE CASE_NOT_VALID
-    STEP_UP_REQUIRED (GRANT_REQUIRED) (GRANT_NOT_ACTIVE)
-    INVALID_ARGUMENT      REQUEST_MALFORMED FIELD_UNKNOWN (COST_IMPOSSIBLE)
+    STEP_UP_REQUIRED GRANT_REQUIRED GRANT_NOT_ACTIVE
+    INVALID_ARGUMENT      REQUEST_MALFORMED FIELD_UNKNOWN COST_IMPOSSIBLE
     NOT_FOUND             RESIDENT_NOT_FOUND
-    FAILED_PRECONDITION   (TOO_MANY_RESULTS) NOT_UNIQUE PURPOSE_CHANGED
-    RESOURCE_EXHAUSTED    RATE_EXCEEDED BUDGET_EXHAUSTED (COVERAGE_STOP)
+    FAILED_PRECONDITION   TOO_MANY_RESULTS NOT_UNIQUE PURPOSE_CHANGED
+    RESOURCE_EXHAUSTED    RATE_EXCEEDED BUDGET_EXHAUSTED COVERAGE_STOP
     UNAVAILABLE           LEDGER_UNAVAILABLE REGISTER_UNAVAILABLE OVERLOADED DRAINING
     """
 
@@ -54,10 +54,25 @@ class RegisterServiceStub:
                 request_serializer=gateway_dot_v1_dot_register__pb2.GetResidentRequest.SerializeToString,
                 response_deserializer=gateway_dot_v1_dot_register__pb2.GetResidentResponse.FromString,
                 _registered_method=True)
+        self.BatchGetResidents = channel.unary_unary(
+                '/gateway.v1.RegisterService/BatchGetResidents',
+                request_serializer=gateway_dot_v1_dot_register__pb2.BatchGetResidentsRequest.SerializeToString,
+                response_deserializer=gateway_dot_v1_dot_register__pb2.BatchGetResidentsResponse.FromString,
+                _registered_method=True)
+        self.SearchResidents = channel.unary_unary(
+                '/gateway.v1.RegisterService/SearchResidents',
+                request_serializer=gateway_dot_v1_dot_register__pb2.SearchResidentsRequest.SerializeToString,
+                response_deserializer=gateway_dot_v1_dot_register__pb2.SearchResidentsResponse.FromString,
+                _registered_method=True)
         self.StreamResidents = channel.unary_stream(
                 '/gateway.v1.RegisterService/StreamResidents',
                 request_serializer=gateway_dot_v1_dot_register__pb2.StreamResidentsRequest.SerializeToString,
                 response_deserializer=gateway_dot_v1_dot_register__pb2.StreamResidentsResponse.FromString,
+                _registered_method=True)
+        self.ResolvePseudonym = channel.unary_unary(
+                '/gateway.v1.RegisterService/ResolvePseudonym',
+                request_serializer=gateway_dot_v1_dot_register__pb2.ResolvePseudonymRequest.SerializeToString,
+                response_deserializer=gateway_dot_v1_dot_register__pb2.ResolvePseudonymResponse.FromString,
                 _registered_method=True)
 
 
@@ -67,20 +82,37 @@ class RegisterServiceServicer:
 
     Every refusal has one code and one reason: `google.rpc.ErrorInfo.reason`, domain `register-gateway`. BadRequest names
     the offending parts of a request, QuotaFailure the budgets that are used up, and RetryInfo comes with short rates only.
-    A reason is never renamed or used for something else; those in brackets belong to calls that are still to come.
+    A reason is never renamed or used for something else.
 
     UNAUTHENTICATED       IDENTITY_INVALID
     PERMISSION_DENIED     PURPOSE_NOT_GRANTED FIELD_NOT_GRANTED SEARCH_NOT_GRANTED POST_NOT_IN_FORCE CASE_NOT_VALID
-    STEP_UP_REQUIRED (GRANT_REQUIRED) (GRANT_NOT_ACTIVE)
-    INVALID_ARGUMENT      REQUEST_MALFORMED FIELD_UNKNOWN (COST_IMPOSSIBLE)
+    STEP_UP_REQUIRED GRANT_REQUIRED GRANT_NOT_ACTIVE
+    INVALID_ARGUMENT      REQUEST_MALFORMED FIELD_UNKNOWN COST_IMPOSSIBLE
     NOT_FOUND             RESIDENT_NOT_FOUND
-    FAILED_PRECONDITION   (TOO_MANY_RESULTS) NOT_UNIQUE PURPOSE_CHANGED
-    RESOURCE_EXHAUSTED    RATE_EXCEEDED BUDGET_EXHAUSTED (COVERAGE_STOP)
+    FAILED_PRECONDITION   TOO_MANY_RESULTS NOT_UNIQUE PURPOSE_CHANGED
+    RESOURCE_EXHAUSTED    RATE_EXCEEDED BUDGET_EXHAUSTED COVERAGE_STOP
     UNAVAILABLE           LEDGER_UNAVAILABLE REGISTER_UNAVAILABLE OVERLOADED DRAINING
     """
 
     def GetResident(self, request, context):
         """One resident by key. Charged one resident, found or not. Errors: the table above.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def BatchGetResidents(self, request, context):
+        """Up to 20 residents by key, in the order asked. All are charged, found or not, or none is. Who is not found, or kept
+        from the caller, has an entry without a resident; a malformed, a doubled or (NOT_UNIQUE) an ambiguous key refuses the
+        whole batch and is named by its index.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SearchResidents(self, request, context):
+        """Residents by what is known of them. Whoever is found is charged; who finds nobody is charged one. More than the
+        purpose's limit: FAILED_PRECONDITION/TOO_MANY_RESULTS and nobody at all; a search has no further pages.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -94,6 +126,15 @@ class RegisterServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ResolvePseudonym(self, request, context):
+        """The resident behind one pseudonym of the purpose's own, under a grant for that very pseudonym (`QueryContext.grant`).
+        Charged one resident, found or not. Errors: PERMISSION_DENIED/SEARCH_NOT_GRANTED where the purpose has no `reversal`,
+        GRANT_REQUIRED without a grant, GRANT_NOT_ACTIVE where it opens another pseudonym or none; the table above.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_RegisterServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -102,10 +143,25 @@ def add_RegisterServiceServicer_to_server(servicer, server):
                     request_deserializer=gateway_dot_v1_dot_register__pb2.GetResidentRequest.FromString,
                     response_serializer=gateway_dot_v1_dot_register__pb2.GetResidentResponse.SerializeToString,
             ),
+            'BatchGetResidents': grpc.unary_unary_rpc_method_handler(
+                    servicer.BatchGetResidents,
+                    request_deserializer=gateway_dot_v1_dot_register__pb2.BatchGetResidentsRequest.FromString,
+                    response_serializer=gateway_dot_v1_dot_register__pb2.BatchGetResidentsResponse.SerializeToString,
+            ),
+            'SearchResidents': grpc.unary_unary_rpc_method_handler(
+                    servicer.SearchResidents,
+                    request_deserializer=gateway_dot_v1_dot_register__pb2.SearchResidentsRequest.FromString,
+                    response_serializer=gateway_dot_v1_dot_register__pb2.SearchResidentsResponse.SerializeToString,
+            ),
             'StreamResidents': grpc.unary_stream_rpc_method_handler(
                     servicer.StreamResidents,
                     request_deserializer=gateway_dot_v1_dot_register__pb2.StreamResidentsRequest.FromString,
                     response_serializer=gateway_dot_v1_dot_register__pb2.StreamResidentsResponse.SerializeToString,
+            ),
+            'ResolvePseudonym': grpc.unary_unary_rpc_method_handler(
+                    servicer.ResolvePseudonym,
+                    request_deserializer=gateway_dot_v1_dot_register__pb2.ResolvePseudonymRequest.FromString,
+                    response_serializer=gateway_dot_v1_dot_register__pb2.ResolvePseudonymResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -121,15 +177,15 @@ class RegisterService:
 
     Every refusal has one code and one reason: `google.rpc.ErrorInfo.reason`, domain `register-gateway`. BadRequest names
     the offending parts of a request, QuotaFailure the budgets that are used up, and RetryInfo comes with short rates only.
-    A reason is never renamed or used for something else; those in brackets belong to calls that are still to come.
+    A reason is never renamed or used for something else.
 
     UNAUTHENTICATED       IDENTITY_INVALID
     PERMISSION_DENIED     PURPOSE_NOT_GRANTED FIELD_NOT_GRANTED SEARCH_NOT_GRANTED POST_NOT_IN_FORCE CASE_NOT_VALID
-    STEP_UP_REQUIRED (GRANT_REQUIRED) (GRANT_NOT_ACTIVE)
-    INVALID_ARGUMENT      REQUEST_MALFORMED FIELD_UNKNOWN (COST_IMPOSSIBLE)
+    STEP_UP_REQUIRED GRANT_REQUIRED GRANT_NOT_ACTIVE
+    INVALID_ARGUMENT      REQUEST_MALFORMED FIELD_UNKNOWN COST_IMPOSSIBLE
     NOT_FOUND             RESIDENT_NOT_FOUND
-    FAILED_PRECONDITION   (TOO_MANY_RESULTS) NOT_UNIQUE PURPOSE_CHANGED
-    RESOURCE_EXHAUSTED    RATE_EXCEEDED BUDGET_EXHAUSTED (COVERAGE_STOP)
+    FAILED_PRECONDITION   TOO_MANY_RESULTS NOT_UNIQUE PURPOSE_CHANGED
+    RESOURCE_EXHAUSTED    RATE_EXCEEDED BUDGET_EXHAUSTED COVERAGE_STOP
     UNAVAILABLE           LEDGER_UNAVAILABLE REGISTER_UNAVAILABLE OVERLOADED DRAINING
     """
 
@@ -161,6 +217,60 @@ class RegisterService:
             _registered_method=True)
 
     @staticmethod
+    def BatchGetResidents(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/gateway.v1.RegisterService/BatchGetResidents',
+            gateway_dot_v1_dot_register__pb2.BatchGetResidentsRequest.SerializeToString,
+            gateway_dot_v1_dot_register__pb2.BatchGetResidentsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SearchResidents(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/gateway.v1.RegisterService/SearchResidents',
+            gateway_dot_v1_dot_register__pb2.SearchResidentsRequest.SerializeToString,
+            gateway_dot_v1_dot_register__pb2.SearchResidentsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def StreamResidents(request,
             target,
             options=(),
@@ -177,6 +287,33 @@ class RegisterService:
             '/gateway.v1.RegisterService/StreamResidents',
             gateway_dot_v1_dot_register__pb2.StreamResidentsRequest.SerializeToString,
             gateway_dot_v1_dot_register__pb2.StreamResidentsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ResolvePseudonym(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/gateway.v1.RegisterService/ResolvePseudonym',
+            gateway_dot_v1_dot_register__pb2.ResolvePseudonymRequest.SerializeToString,
+            gateway_dot_v1_dot_register__pb2.ResolvePseudonymResponse.FromString,
             options,
             channel_credentials,
             insecure,

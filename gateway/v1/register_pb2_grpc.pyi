@@ -37,15 +37,15 @@ class RegisterServiceStub:
 
     Every refusal has one code and one reason: `google.rpc.ErrorInfo.reason`, domain `register-gateway`. BadRequest names
     the offending parts of a request, QuotaFailure the budgets that are used up, and RetryInfo comes with short rates only.
-    A reason is never renamed or used for something else; those in brackets belong to calls that are still to come.
+    A reason is never renamed or used for something else.
 
       UNAUTHENTICATED       IDENTITY_INVALID
       PERMISSION_DENIED     PURPOSE_NOT_GRANTED FIELD_NOT_GRANTED SEARCH_NOT_GRANTED POST_NOT_IN_FORCE CASE_NOT_VALID
-                            STEP_UP_REQUIRED (GRANT_REQUIRED) (GRANT_NOT_ACTIVE)
-      INVALID_ARGUMENT      REQUEST_MALFORMED FIELD_UNKNOWN (COST_IMPOSSIBLE)
+                            STEP_UP_REQUIRED GRANT_REQUIRED GRANT_NOT_ACTIVE
+      INVALID_ARGUMENT      REQUEST_MALFORMED FIELD_UNKNOWN COST_IMPOSSIBLE
       NOT_FOUND             RESIDENT_NOT_FOUND
-      FAILED_PRECONDITION   (TOO_MANY_RESULTS) NOT_UNIQUE PURPOSE_CHANGED
-      RESOURCE_EXHAUSTED    RATE_EXCEEDED BUDGET_EXHAUSTED (COVERAGE_STOP)
+      FAILED_PRECONDITION   TOO_MANY_RESULTS NOT_UNIQUE PURPOSE_CHANGED
+      RESOURCE_EXHAUSTED    RATE_EXCEEDED BUDGET_EXHAUSTED COVERAGE_STOP
       UNAVAILABLE           LEDGER_UNAVAILABLE REGISTER_UNAVAILABLE OVERLOADED DRAINING
     """
 
@@ -55,9 +55,23 @@ class RegisterServiceStub:
     def __new__(cls, channel: _aio.Channel) -> RegisterServiceAsyncStub: ...
     GetResident: _grpc.UnaryUnaryMultiCallable[_register_pb2.GetResidentRequest, _register_pb2.GetResidentResponse]
     """One resident by key. Charged one resident, found or not. Errors: the table above."""
+    BatchGetResidents: _grpc.UnaryUnaryMultiCallable[_register_pb2.BatchGetResidentsRequest, _register_pb2.BatchGetResidentsResponse]
+    """Up to 20 residents by key, in the order asked. All are charged, found or not, or none is. Who is not found, or kept
+    from the caller, has an entry without a resident; a malformed, a doubled or (NOT_UNIQUE) an ambiguous key refuses the
+    whole batch and is named by its index.
+    """
+    SearchResidents: _grpc.UnaryUnaryMultiCallable[_register_pb2.SearchResidentsRequest, _register_pb2.SearchResidentsResponse]
+    """Residents by what is known of them. Whoever is found is charged; who finds nobody is charged one. More than the
+    purpose's limit: FAILED_PRECONDITION/TOO_MANY_RESULTS and nobody at all; a search has no further pages.
+    """
     StreamResidents: _grpc.UnaryStreamMultiCallable[_register_pb2.StreamResidentsRequest, _register_pb2.StreamResidentsResponse]
     """Residents of a selection, a page a message, in a fixed order and resumable by cursor. Delivers exactly the
     residents that the allowance still covers, then ends with RESOURCE_EXHAUSTED/BUDGET_EXHAUSTED.
+    """
+    ResolvePseudonym: _grpc.UnaryUnaryMultiCallable[_register_pb2.ResolvePseudonymRequest, _register_pb2.ResolvePseudonymResponse]
+    """The resident behind one pseudonym of the purpose's own, under a grant for that very pseudonym (`QueryContext.grant`).
+    Charged one resident, found or not. Errors: PERMISSION_DENIED/SEARCH_NOT_GRANTED where the purpose has no `reversal`,
+    GRANT_REQUIRED without a grant, GRANT_NOT_ACTIVE where it opens another pseudonym or none; the table above.
     """
 
 @_typing.type_check_only
@@ -67,24 +81,38 @@ class RegisterServiceAsyncStub(RegisterServiceStub):
 
     Every refusal has one code and one reason: `google.rpc.ErrorInfo.reason`, domain `register-gateway`. BadRequest names
     the offending parts of a request, QuotaFailure the budgets that are used up, and RetryInfo comes with short rates only.
-    A reason is never renamed or used for something else; those in brackets belong to calls that are still to come.
+    A reason is never renamed or used for something else.
 
       UNAUTHENTICATED       IDENTITY_INVALID
       PERMISSION_DENIED     PURPOSE_NOT_GRANTED FIELD_NOT_GRANTED SEARCH_NOT_GRANTED POST_NOT_IN_FORCE CASE_NOT_VALID
-                            STEP_UP_REQUIRED (GRANT_REQUIRED) (GRANT_NOT_ACTIVE)
-      INVALID_ARGUMENT      REQUEST_MALFORMED FIELD_UNKNOWN (COST_IMPOSSIBLE)
+                            STEP_UP_REQUIRED GRANT_REQUIRED GRANT_NOT_ACTIVE
+      INVALID_ARGUMENT      REQUEST_MALFORMED FIELD_UNKNOWN COST_IMPOSSIBLE
       NOT_FOUND             RESIDENT_NOT_FOUND
-      FAILED_PRECONDITION   (TOO_MANY_RESULTS) NOT_UNIQUE PURPOSE_CHANGED
-      RESOURCE_EXHAUSTED    RATE_EXCEEDED BUDGET_EXHAUSTED (COVERAGE_STOP)
+      FAILED_PRECONDITION   TOO_MANY_RESULTS NOT_UNIQUE PURPOSE_CHANGED
+      RESOURCE_EXHAUSTED    RATE_EXCEEDED BUDGET_EXHAUSTED COVERAGE_STOP
       UNAVAILABLE           LEDGER_UNAVAILABLE REGISTER_UNAVAILABLE OVERLOADED DRAINING
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetResident: _aio.UnaryUnaryMultiCallable[_register_pb2.GetResidentRequest, _register_pb2.GetResidentResponse]  # type: ignore[assignment]
     """One resident by key. Charged one resident, found or not. Errors: the table above."""
+    BatchGetResidents: _aio.UnaryUnaryMultiCallable[_register_pb2.BatchGetResidentsRequest, _register_pb2.BatchGetResidentsResponse]  # type: ignore[assignment]
+    """Up to 20 residents by key, in the order asked. All are charged, found or not, or none is. Who is not found, or kept
+    from the caller, has an entry without a resident; a malformed, a doubled or (NOT_UNIQUE) an ambiguous key refuses the
+    whole batch and is named by its index.
+    """
+    SearchResidents: _aio.UnaryUnaryMultiCallable[_register_pb2.SearchResidentsRequest, _register_pb2.SearchResidentsResponse]  # type: ignore[assignment]
+    """Residents by what is known of them. Whoever is found is charged; who finds nobody is charged one. More than the
+    purpose's limit: FAILED_PRECONDITION/TOO_MANY_RESULTS and nobody at all; a search has no further pages.
+    """
     StreamResidents: _aio.UnaryStreamMultiCallable[_register_pb2.StreamResidentsRequest, _register_pb2.StreamResidentsResponse]  # type: ignore[assignment]
     """Residents of a selection, a page a message, in a fixed order and resumable by cursor. Delivers exactly the
     residents that the allowance still covers, then ends with RESOURCE_EXHAUSTED/BUDGET_EXHAUSTED.
+    """
+    ResolvePseudonym: _aio.UnaryUnaryMultiCallable[_register_pb2.ResolvePseudonymRequest, _register_pb2.ResolvePseudonymResponse]  # type: ignore[assignment]
+    """The resident behind one pseudonym of the purpose's own, under a grant for that very pseudonym (`QueryContext.grant`).
+    Charged one resident, found or not. Errors: PERMISSION_DENIED/SEARCH_NOT_GRANTED where the purpose has no `reversal`,
+    GRANT_REQUIRED without a grant, GRANT_NOT_ACTIVE where it opens another pseudonym or none; the table above.
     """
 
 class RegisterServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -93,15 +121,15 @@ class RegisterServiceServicer(metaclass=_abc_1.ABCMeta):
 
     Every refusal has one code and one reason: `google.rpc.ErrorInfo.reason`, domain `register-gateway`. BadRequest names
     the offending parts of a request, QuotaFailure the budgets that are used up, and RetryInfo comes with short rates only.
-    A reason is never renamed or used for something else; those in brackets belong to calls that are still to come.
+    A reason is never renamed or used for something else.
 
       UNAUTHENTICATED       IDENTITY_INVALID
       PERMISSION_DENIED     PURPOSE_NOT_GRANTED FIELD_NOT_GRANTED SEARCH_NOT_GRANTED POST_NOT_IN_FORCE CASE_NOT_VALID
-                            STEP_UP_REQUIRED (GRANT_REQUIRED) (GRANT_NOT_ACTIVE)
-      INVALID_ARGUMENT      REQUEST_MALFORMED FIELD_UNKNOWN (COST_IMPOSSIBLE)
+                            STEP_UP_REQUIRED GRANT_REQUIRED GRANT_NOT_ACTIVE
+      INVALID_ARGUMENT      REQUEST_MALFORMED FIELD_UNKNOWN COST_IMPOSSIBLE
       NOT_FOUND             RESIDENT_NOT_FOUND
-      FAILED_PRECONDITION   (TOO_MANY_RESULTS) NOT_UNIQUE PURPOSE_CHANGED
-      RESOURCE_EXHAUSTED    RATE_EXCEEDED BUDGET_EXHAUSTED (COVERAGE_STOP)
+      FAILED_PRECONDITION   TOO_MANY_RESULTS NOT_UNIQUE PURPOSE_CHANGED
+      RESOURCE_EXHAUSTED    RATE_EXCEEDED BUDGET_EXHAUSTED COVERAGE_STOP
       UNAVAILABLE           LEDGER_UNAVAILABLE REGISTER_UNAVAILABLE OVERLOADED DRAINING
     """
 
@@ -114,6 +142,27 @@ class RegisterServiceServicer(metaclass=_abc_1.ABCMeta):
         """One resident by key. Charged one resident, found or not. Errors: the table above."""
 
     @_abc_1.abstractmethod
+    def BatchGetResidents(
+        self,
+        request: _register_pb2.BatchGetResidentsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_register_pb2.BatchGetResidentsResponse, _abc.Awaitable[_register_pb2.BatchGetResidentsResponse]]:
+        """Up to 20 residents by key, in the order asked. All are charged, found or not, or none is. Who is not found, or kept
+        from the caller, has an entry without a resident; a malformed, a doubled or (NOT_UNIQUE) an ambiguous key refuses the
+        whole batch and is named by its index.
+        """
+
+    @_abc_1.abstractmethod
+    def SearchResidents(
+        self,
+        request: _register_pb2.SearchResidentsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_register_pb2.SearchResidentsResponse, _abc.Awaitable[_register_pb2.SearchResidentsResponse]]:
+        """Residents by what is known of them. Whoever is found is charged; who finds nobody is charged one. More than the
+        purpose's limit: FAILED_PRECONDITION/TOO_MANY_RESULTS and nobody at all; a search has no further pages.
+        """
+
+    @_abc_1.abstractmethod
     def StreamResidents(
         self,
         request: _register_pb2.StreamResidentsRequest,
@@ -121,6 +170,17 @@ class RegisterServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_abc.Iterator[_register_pb2.StreamResidentsResponse], _abc.AsyncIterator[_register_pb2.StreamResidentsResponse]]:
         """Residents of a selection, a page a message, in a fixed order and resumable by cursor. Delivers exactly the
         residents that the allowance still covers, then ends with RESOURCE_EXHAUSTED/BUDGET_EXHAUSTED.
+        """
+
+    @_abc_1.abstractmethod
+    def ResolvePseudonym(
+        self,
+        request: _register_pb2.ResolvePseudonymRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_register_pb2.ResolvePseudonymResponse, _abc.Awaitable[_register_pb2.ResolvePseudonymResponse]]:
+        """The resident behind one pseudonym of the purpose's own, under a grant for that very pseudonym (`QueryContext.grant`).
+        Charged one resident, found or not. Errors: PERMISSION_DENIED/SEARCH_NOT_GRANTED where the purpose has no `reversal`,
+        GRANT_REQUIRED without a grant, GRANT_NOT_ACTIVE where it opens another pseudonym or none; the table above.
         """
 
 def add_RegisterServiceServicer_to_server(servicer: RegisterServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -14,7 +14,7 @@ import shutil
 import subprocess
 import urllib.request
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -25,23 +25,16 @@ from rich.table import Table
 
 from gateway.cli.client import Access, connected
 from gateway.register.city import StaffRole
+from gateway.v1 import grant_pb2
 from gateway.v1 import register_pb2 as pb
 from loadtest.bench.load import Job
 from loadtest.bench.machine import cores, pinned, processor_seconds, sync_us
-from loadtest.bench.scene import PURPOSE, STREAMED, Scene, build_scene, department_system
+from loadtest.bench.scene import GRANTED, PURPOSE, STREAMED, Scene, build_scene, department_system
+from loadtest.bench.servers import Running, start_echo, start_gateway
 
 CALLERS: Final = (1, 8, 64)
 _RESIDENTS: Final = 32_000
 _PAGE: Final = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Running:
-    """A server under measurement."""
-
-    name: str
-    pid: int
-    port: int
 
 
 def main() -> None:
@@ -66,9 +59,9 @@ def measure(scene: Scene, folder: Path, seconds: float, rounds: int, console: Co
     """All cells, interleaved."""
     server_core, load_core = cores()
     with ExitStack() as stack:
-        gateway, metrics = _start_gateway(scene, folder, server_core, stack)
+        gateway, metrics = start_gateway(scene.estate, folder, server_core, stack)
         answer, page = asyncio.run(_samples(scene, gateway.port))
-        echo = _start_echo(scene, folder, server_core, stack, answer, page)
+        echo = start_echo(scene.estate, folder, server_core, stack, answer, page, _RESIDENTS // _PAGE)
         requests = _requests(scene)
         cells: dict[tuple[str, int], list[dict[str, float]]] = {}
         before = _steps(metrics)
@@ -82,7 +75,10 @@ def measure(scene: Scene, folder: Path, seconds: float, rounds: int, console: Co
                         f"{seen['per_second']:7.0f}/s  {seen['cpu_us']:5.0f} µs CPU a call"
                     )
         after = _steps(metrics)
-        streams = [asyncio.run(_stream(scene, server.port)) for _ in range(3) for server in (gateway, echo)]
+        streams = [
+            asyncio.run(_stream(scene, server.port, _everyone())) for _ in range(3) for server in (gateway, echo)
+        ]
+        granted = [asyncio.run(_granted(scene, gateway.port)) for _ in range(3)]
         fsync = sync_us(scene.estate.state)
     medians = {
         f"{name}_{callers}": {key: median(seen[key] for seen in seens) for key in seens[0]}
@@ -97,6 +93,7 @@ def measure(scene: Scene, folder: Path, seconds: float, rounds: int, console: Co
         "fsync_us": fsync,
         "stream_rows_per_s": median(streams[0::2]),
         "echo_stream_rows_per_s": median(streams[1::2]),
+        "granted_stream_rows_per_s": median(granted),
         "mean_batch": (after["walked"] - before["walked"]) / (after["walks"] - before["walks"]),
         "steps_us": {
             step: (after["seconds"][step] - before["seconds"][step])
@@ -107,39 +104,13 @@ def measure(scene: Scene, folder: Path, seconds: float, rounds: int, console: Co
         "cells": medians,
         "raw": {f"{name}_{callers}": seens for (name, callers), seens in cells.items()},
         "raw_streams": streams,
+        "raw_granted_streams": granted,
     }
 
 
 def _ratio(ours: list[dict[str, float]], theirs: list[dict[str, float]]) -> float:
     """Median over the rounds of the ratio within each round: a slow minute slows both."""
     return median(a["per_second"] / b["per_second"] for a, b in zip(ours, theirs, strict=True))
-
-
-def _start_gateway(scene: Scene, folder: Path, core: int, stack: ExitStack) -> tuple[Running, str]:
-    log = folder / "gateway.log"
-    stream = stack.enter_context(log.open("w", encoding="utf-8"))
-    command = ["gateway", "serve", "--config", str(scene.estate.settings)]
-    process = stack.enter_context(pinned(command, core, stderr=stream.fileno()))
-    start = perf_counter()
-    while perf_counter() - start < 60:
-        events = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines() if line.startswith("{")]
-        ports = {event["event"]: event["address"] for event in events if event["event"] in {"serving", "metrics"}}
-        if {"serving", "metrics"} <= ports.keys():
-            port = int(ports["serving"].rpartition(":")[2])
-            return Running("gateway", process.pid, port), f"http://{ports['metrics']}/metrics"
-        if process.poll() is not None:
-            raise SystemExit(f"the gateway did not start; see {log}")
-    raise SystemExit(f"the gateway did not come up within a minute; see {log}")
-
-
-def _start_echo(scene: Scene, folder: Path, core: int, stack: ExitStack, answer: bytes, page: bytes) -> Running:
-    (folder / "answer.bin").write_bytes(answer)
-    (folder / "page.bin").write_bytes(page)
-    command = ["loadtest.bench.echo", str(scene.estate.pki.path), str(folder / "answer.bin"), str(folder / "page.bin")]
-    process = stack.enter_context(pinned([*command, str(_RESIDENTS // _PAGE)], core, stdout=subprocess.PIPE))
-    if process.stdout is None:
-        raise SystemExit("the echo has no standard output")
-    return Running("echo", process.pid, int(process.stdout.readline()))
 
 
 def _access(scene: Scene, person: StaffRole, port: int) -> Access:
@@ -177,18 +148,30 @@ async def _samples(scene: Scene, port: int) -> tuple[bytes, bytes]:
     raise SystemExit("the gateway streamed nothing")
 
 
-def _everyone() -> pb.StreamResidentsRequest:
-    said = pb.QueryContext(purpose=STREAMED, reason_code=pb.REASON_CODE_STATISTICS)
+def _everyone(purpose: str = STREAMED, grant: str = "") -> pb.StreamResidentsRequest:
+    said = pb.QueryContext(purpose=purpose, reason_code=pb.REASON_CODE_STATISTICS, grant=grant)
     selection = pb.Selection()
     selection.age.SetInParent()
     return pb.StreamResidentsRequest(context=said, selection=selection)
 
 
-async def _stream(scene: Scene, port: int) -> float:
+async def _granted(scene: Scene, port: int) -> float:
+    """Rows a second over the whole city by a grant that two people have just agreed on."""
+    wanted = _everyone(GRANTED)
+    request = grant_pb2.RequestGrantRequest(context=wanted.context, selection=wanted.selection, expected=_RESIDENTS * 2)
+    request.context.justification = "a bench"
+    async with connected(_access(scene, scene.analyst, port)) as stubs:
+        grant = (await stubs.grant.RequestGrant(request, metadata=stubs.metadata)).grant.grant_id
+    async with connected(_access(scene, scene.superior, port)) as stubs:
+        await stubs.grant.ApproveGrant(grant_pb2.ApproveGrantRequest(grant_id=grant), metadata=stubs.metadata)
+    return await _stream(scene, port, _everyone(GRANTED, grant))
+
+
+async def _stream(scene: Scene, port: int, request: pb.StreamResidentsRequest) -> float:
     """Rows a second over the whole city."""
     async with connected(_access(scene, scene.analyst, port)) as stubs:
         rows, start = 0, perf_counter()
-        async for page in stubs.register.StreamResidents(_everyone(), metadata=stubs.metadata):
+        async for page in stubs.register.StreamResidents(request, metadata=stubs.metadata):
             rows += len(page.residents)
         return rows / (perf_counter() - start)
 
@@ -257,7 +240,8 @@ def show(result: dict[str, Any], console: Console) -> None:
     console.print(steps)
     console.print(
         f"mean batch {result['mean_batch']:.1f}; one sync {result['fsync_us']:.0f} µs; stream "
-        f"{result['stream_rows_per_s']:.0f} rows/s (echo {result['echo_stream_rows_per_s']:.0f})"
+        f"{result['stream_rows_per_s']:.0f} rows/s, by a grant {result['granted_stream_rows_per_s']:.0f} "
+        f"(echo {result['echo_stream_rows_per_s']:.0f})"
     )
 
 

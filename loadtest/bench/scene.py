@@ -7,6 +7,7 @@ the numbers of the budgets are raised and the rate is set beyond reach, because 
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,9 +19,17 @@ from gateway.clock import SystemClock, day_of
 from gateway.demo.estate import SYSTEMS, Estate, Wishes, prepare
 from gateway.register.city import StaffRole
 from gateway.register.city.build import STANDING_FILE
+from loadtest.bench.strangers import Strangers
 
 PURPOSE: Final = "childcare-fee-reduction"
 STREAMED: Final = "planning-statistics"
+GRANTED: Final = "school-enrolment-notices-planned"
+"""A list that ships and is streamed by a grant of two people, here of everybody and for the same analyst."""
+SUPERIOR: Final = """
+    SELECT above.staff, above.post, above.department, above.role FROM post above JOIN post below
+    ON below.superior = above.staff WHERE below.post = ? AND above.until IS NULL
+"""
+"""Who is above a post today, by a standing database."""
 SHIPPED: Final = Path("purposes")
 _AMPLE: Final = 10_000_000
 _WINDOWS: Final = {"1d": _AMPLE, "30d": _AMPLE, "365d": _AMPLE, "tenure": _AMPLE}
@@ -36,16 +45,19 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """The estate, its caseworkers, their cases, and an analyst for the stream."""
+    """The estate, its caseworkers, their cases, an analyst for the streams, and who may approve them."""
 
     estate: Estate
     caseworkers: list[StaffRole]
     questions: list[Question]
     analyst: StaffRole
+    superior: StaffRole
 
 
-def build_scene(folder: Path, residents: int) -> Scene:
-    """Build the estate in `folder` (an old one's ledger must be gone) and find who may ask what."""
+def build_scene(folder: Path, residents: int, *, progress: Callable[[int], None] = lambda _done: None) -> Scene:
+    """Build the estate in `folder` (an old one's ledger must be gone) and find who may ask what; `progress` hears of
+    residents done while the city is built.
+    """
     purposes, limits = folder / "purposes", folder / "limits.yaml"
     purposes.mkdir(parents=True, exist_ok=True)
     yaml = YAML()
@@ -56,6 +68,11 @@ def build_scene(folder: Path, residents: int) -> Scene:
             "residents": {"staff": {"1d": _AMPLE, "30d": _AMPLE}, "department": {"1d": _AMPLE, "365d": _AMPLE}},
         }
         yaml.dump(text, purposes / path.name)
+        if GRANTED.startswith(path.stem):
+            bulk = {"grant": "two-person", "page": 500, "residents": _AMPLE, "k": 1, "combinations": [["age_band"]]}
+            recipients = [{"department": "planning", "roles": ["analyst"]}]
+            planned = text | {"purpose": GRANTED, "bulk": bulk, "recipients": recipients, "steward": "planning"}
+            yaml.dump(planned, purposes / f"{GRANTED}.yaml")
     yaml.dump(
         {
             "interactive": {owner: dict(_WINDOWS) for owner in ("staff", "department", "city")},
@@ -67,6 +84,7 @@ def build_scene(folder: Path, residents: int) -> Scene:
     estate = prepare(
         folder,
         Wishes(residents=residents, metrics="127.0.0.1:0", purposes=purposes.absolute(), limits=limits.absolute()),
+        progress=progress,
     )
     today = day_of(SystemClock().wall()).isoformat()
     standing = folder / "city" / STANDING_FILE
@@ -82,11 +100,17 @@ def build_scene(folder: Path, residents: int) -> Scene:
             " ORDER BY reference, resident_id LIMIT 4000",
             (today, today),
         ).fetchall()
+        analyst = estate.cast().analyst
+        superior = connection.execute(SUPERIOR, (analyst.post,)).fetchone()
+    strangers = Strangers(folder / "city")
+    with closing(strangers.connection):
+        asked = [Question(*row) for row in questions if row[1] in strangers]
     return Scene(
         estate,
         [StaffRole(*row) for row in caseworkers],
-        [Question(*row) for row in questions],
-        estate.cast().analyst,
+        asked,
+        analyst,
+        StaffRole(*superior),
     )
 
 

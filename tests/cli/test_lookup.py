@@ -1,58 +1,21 @@
 """`register-gateway lookup` against a gateway that is being served."""
 
 import json
-import signal
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from gateway.cli.exits import Exit
-from gateway.demo.estate import SYSTEMS, Estate
+from gateway.demo.estate import SYSTEMS
 from gateway.pki.files import replace_secret
-from gateway.register.city import Cast, StaffRole
-from tests.demo.running import gateway, read_until, started
+from masking.japanese.era import parse_date
+from masking.value import PartialDate
+from tests.cli.serving import NOTICE_EN, NOTICE_JA, City, typed
+from tests.demo.running import gateway
 
-NOTICE_JA = "この照会は記録され、ご本人の開示請求の対象となります。"
-NOTICE_EN = "This look is recorded, and the resident can ask to see it."
-
-
-@dataclass(frozen=True)
-class City:
-    """A gateway that is being served, and its people."""
-
-    estate: Estate
-    cast: Cast
-
-    def reaching(self, person: StaffRole) -> list[str]:
-        """The options that lead to the gateway from a person's system."""
-        pair = self.estate.pki.client(person.department, SYSTEMS[person.department])
-        return [
-            *("--address", self.estate.address.read_text(encoding="ascii").strip()),
-            *("--certificate", str(pair.certificate)),
-            *("--key", str(pair.key)),
-        ]
-
-    def childcare(self, *more: str) -> list[str]:
-        """A caseworker's lookup of the parent, in the demo's short form."""
-        return [
-            *("--dir", str(self.estate.path), "--as", "caseworker", "--purpose", "childcare-fee-reduction"),
-            *("--case", self.cast.childcare_case, "--reason", "application", "--resident", self.cast.parent),
-            *more,
-        ]
-
-
-@pytest.fixture(scope="module")
-def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
-    """A demo that stays up for this file."""
-    estate = Estate(tmp_path_factory.mktemp("lookup") / "d")
-    with started("--dir", estate.path, "--serve") as process:
-        read_until(process, "ledger verify")
-        yield City(estate, estate.cast())
-        process.send_signal(signal.SIGTERM)
-        process.wait(timeout=30)
+NOBODY = "9999999999"
+"""An id that nobody has."""
 
 
 def test_a_table_in_a_pipe(city: City) -> None:
@@ -61,7 +24,9 @@ def test_a_table_in_a_pipe(city: City) -> None:
     assert done.returncode == Exit.DONE, done.stderr
     head, *rows = [line.split("\t") for line in done.stdout.splitlines()]
     assert head == ["field", "title", "value", "form"]
-    assert [row[0] for row in rows] == ["name", "birth_date", "address", "income", "disaster_certificate"]
+    assert [row[0] for row in rows] == [
+        *("name", "birth_date", "address", "household_id", "relationship", "income", "disaster_certificate")
+    ]
     assert rows[1] == ["birth_date", "生年月日", "18歳以上", "年齢階級"]
     assert done.stderr.startswith(NOTICE_JA)
 
@@ -74,6 +39,56 @@ def test_json_is_the_contracts(city: City) -> None:
     assert {"name", "birth_date"} == set(answer["resident"])
     assert answer["receipt"]["notice"] == NOTICE_EN
     assert f"{NOTICE_EN} [{answer['receipt']['disclosure_id']}]\n" == done.stderr
+
+
+def test_dates_in_their_eras(city: City, capsys: pytest.CaptureFixture[str]) -> None:
+    """As it is written on the resident card; English keeps the numbers."""
+    fields = ("--resident", city.cast.parent, "--fields", "birth_date", "--calendar", "era")
+    ja = typed(capsys, "lookup", *city.counter(*fields)).rows[1][2]
+    en = typed(capsys, "lookup", *city.counter(*fields, "--language", "en")).rows[1][2]
+    assert PartialDate.parse(en) == parse_date(ja)
+    assert ja.startswith(("昭和", "平成"))
+
+
+@pytest.mark.rule("S5")
+def test_several_residents_are_a_row_each(city: City, capsys: pytest.CaptureFixture[str]) -> None:
+    """In the order asked, under the keys that were asked by; an id that nobody has is told as nobody."""
+    cast = city.cast
+    asked = (cast.bystander, NOBODY, cast.parent)
+    keys = [part for each in asked for part in ("--resident", each)]
+    done = typed(capsys, "lookup", *city.counter(*keys, "--fields", "name,status"))
+    assert done.code == Exit.DONE, done.err
+    head, *rows = done.rows
+    assert head == ["key", "name", "status"]
+    assert [row[0] for row in rows] == list(asked)
+    assert rows[1][1:] == ["(該当なし)", "—"]
+    assert rows[0][2] == rows[2][2] == "住民"
+    assert done.err.startswith(NOTICE_JA)
+
+
+def test_several_residents_as_json_are_the_contracts(city: City, capsys: pytest.CaptureFixture[str]) -> None:
+    """Entries in the order asked; nobody is an empty one."""
+    keys = ("--resident", city.cast.parent, "--resident", NOBODY)
+    answer = json.loads(typed(capsys, "lookup", *city.counter(*keys, "--fields", "sex", "--json")).out)
+    assert answer["entries"] == [{"resident": {"sex": {"exact": answer["entries"][0]["resident"]["sex"]["exact"]}}}, {}]
+
+
+def test_nobody_of_several_is_said(city: City, capsys: pytest.CaptureFixture[str]) -> None:
+    """No empty table, and still a receipt."""
+    done = typed(capsys, "lookup", *city.counter("--resident", NOBODY, "--resident", "9999999998", "--language", "en"))
+    assert (done.code, done.out) == (Exit.DONE, "")
+    assert done.err.startswith(f"Nobody was found.\n{NOTICE_EN}")
+
+
+def test_a_key_that_is_wrong_is_called_what_was_typed(city: City, capsys: pytest.CaptureFixture[str]) -> None:
+    """Which option, the how manieth, and what is wrong with it, all at once."""
+    keys = ("--resident", city.cast.parent, "--resident", "12", "--resident", city.cast.parent)
+    done = typed(capsys, "lookup", *city.counter(*keys))
+    assert done.code == Exit.REFUSED
+    assert done.err.splitlines()[1:3] == [
+        "  --resident (2): 10桁の数字ではありません",
+        "  --resident (3): 同じものが2回指定されています",
+    ]
 
 
 def test_with_a_token_file(city: City, tmp_path: Path) -> None:

@@ -1,13 +1,16 @@
 """What all commands have in common."""
 
 import os
+import signal
 import subprocess
 import sys
 import tomllib
 
 import pytest
 
+from gateway.cli.exits import Exit
 from gateway.cli.japanese import REMARK
+from tests.cli.serving import City, typed
 from tests.demo.running import ROOT, gateway
 
 
@@ -54,3 +57,36 @@ def test_a_terminal_without_japanese_is_told_so_once() -> None:
     assert "\t?????" in text
     assert remark == REMARK
     assert said("--language", "en")[1] == ""
+
+
+def test_who_has_read_enough_ends_it_quietly() -> None:
+    """`| head` is no fault: no traceback, and the exit code of the signal that it would have been."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as closed:
+        done = subprocess.run(
+            [sys.executable, "-m", "gateway", "purpose", "list"],
+            stdout=closed,
+            stderr=subprocess.PIPE,
+            cwd=ROOT,
+            check=False,
+        )
+    assert (done.returncode, done.stderr) == (128 + signal.SIGPIPE, b"")
+
+
+@pytest.mark.parametrize("option", ["--name", "--lives", "--resident", "--justification"])
+def test_what_is_no_text_is_not_asked(city: City, capsys: pytest.CaptureFixture[str], option: str) -> None:
+    """Octets that a terminal of another encoding sends: no traceback, which would repeat what was typed."""
+    done = typed(capsys, "search", *city.counter(option, "\udc8d\udc82\udc8b\udcb4", "--born", "1970"))
+    assert (done.code, done.out) == (Exit.USAGE, "")
+    assert done.err == "something that was typed is no text in UTF-8\n"
+
+
+def test_commands_that_ask_say_where_in_the_same_words(capsys: pytest.CaptureFixture[str]) -> None:
+    """One set of options, explained alike."""
+    where = {
+        typed(capsys, command, "--help").out.partition("Where and as whom")[2]
+        for command in ("lookup", "search", "stream", "allowed")
+    }
+    assert len(where) == 1
+    assert "--token-file" in where.pop()

@@ -38,6 +38,7 @@ from tests.estates import (
     rewrite,
     selection,
     setting,
+    strangers,
     told,
     verified,
 )
@@ -131,12 +132,13 @@ def run(capsys: pytest.CaptureFixture[str]) -> Shell:
 
 
 def residents(estate: Estate, count: int) -> list[str]:
-    """So many who live here, unprotected and registered once."""
+    """So many, or all, who live here, unprotected, registered once, and nothing to anybody on the staff."""
     sql = (
         "SELECT atena_no FROM juki_resident WHERE jumin_cd = '1' AND atena_no NOT IN "
-        f"(SELECT atena_no FROM protective_measure) GROUP BY atena_no HAVING count(*) = 1 LIMIT {count}"
+        "(SELECT atena_no FROM protective_measure) GROUP BY atena_no HAVING count(*) = 1"
     )
-    return [row[0] for row in asked(estate, "register", sql)]
+    unrelated = strangers(estate)
+    return [row[0] for row in asked(estate, "register", sql) if row[0] in unrelated][:count]
 
 
 # --------------------------------------------------------------------------------------------------- cannot start

@@ -1,7 +1,8 @@
 import pytest
 
 from gateway.cli.client import Denial
-from gateway.cli.told import details
+from gateway.cli.told import details, sentence
+from gateway.refusal import REASONS, Reason
 
 
 def denial(
@@ -10,9 +11,10 @@ def denial(
     violations: tuple[tuple[str, str], ...] = (),
     quota: tuple[tuple[str, str], ...] = (),
     retry_seconds: float | None = None,
+    text: str = "text",
 ) -> Denial:
     """A refusal as received."""
-    return Denial("CODE", reason, "text", violations, quota, retry_seconds, b"")
+    return Denial("CODE", reason, text, violations, quota, retry_seconds, b"")
 
 
 @pytest.mark.parametrize(
@@ -39,6 +41,25 @@ def denial(
             "caller:staff",
             "30 refused attempts in 1d; reopens 2026-12-31T15:00:00Z",
         ),
+        # shares of the register, grants and emergencies have limits of their own
+        (
+            "所属：365日間で住民全体のうち16000人まで。再開しません",
+            "department: 16000 residents of the whole register in 365 days; does not reopen",
+            "caller:department",
+            "16000 residents of the whole register in 365d; does not reopen",
+        ),
+        (
+            "職員：記録の保存期間を通じてこの承認では600人まで。再開しません",
+            "staff: 600 residents of the grant in all the time that records are kept; does not reopen",
+            "caller:staff",
+            "600 residents of the grant in tenure; does not reopen",
+        ),
+        (
+            "職員：1日緊急の照会は2回まで。再開しません",
+            "staff: 2 looks that break the glass in 1 day; does not reopen",
+            "caller:staff",
+            "2 looks that break the glass in 1d; does not reopen",
+        ),
         # another gateway's words stay as they are
         ("caller:post: 3 a day", "caller:post: 3 a day", "caller:post", "3 a day"),
     ],
@@ -57,7 +78,7 @@ def test_an_unknown_field_is_called_what_was_typed() -> None:
     near, far, beyond = details(unknown, asked, "en")
     assert near == "adress: no such field; did you mean address?"
     assert far.startswith("zzz: no such field; there are resident_id, name, ")
-    assert beyond.startswith("read_mask.paths[9]: ")
+    assert beyond.startswith("--fields (10): ")
     assert details(unknown, asked, "ja")[0] == "adress: このような項目はありません。address のことですか？"
 
 
@@ -68,15 +89,57 @@ def test_a_field_that_is_not_granted_has_its_title() -> None:
     assert details(refused, ("sex",), "en") == ["sex: not granted by this purpose"]
 
 
+def test_a_fault_is_told_by_its_option() -> None:
+    """What was typed, in the person's language; conditions as a whole are no single option."""
+    refused = denial(
+        "SEARCH_NOT_GRANTED",
+        violations=(
+            ("criteria.name", "before a *, write at least 2 kanji, or 3 kana or letters"),
+            ("resident_ids[3]", "not 10 digits"),
+            ("criteria", "more is needed: these keys together are not one of its combinations"),
+        ),
+    )
+    assert details(refused, (), "ja") == [
+        "--name: * の前には、漢字なら2文字、かなや英字なら3文字以上が必要です",
+        "--resident (4): 10桁の数字ではありません",
+        "条件が足りません。この組合せでは照会できません",
+        "何の組合せで探せるか、何人まで見つけられるかは、register-gateway allowed で確認できます",
+    ]
+    assert details(refused, (), "en") == [
+        "--name: before a *, write at least 2 kanji, or 3 kana or letters",
+        "--resident (4): not 10 digits",
+        "more is needed: these keys together are not one of its combinations",
+        "what may be asked by, in which combinations, and how many may be found: see register-gateway allowed",
+    ]
+
+
+def test_who_finds_too_many_is_told_where_the_limit_stands() -> None:
+    """The gateway's sentence says to add conditions; below it stands which there are."""
+    assert "register-gateway allowed" in "".join(details(denial("TOO_MANY_RESULTS"), (), "en"))
+    assert details(denial("RESIDENT_NOT_FOUND"), (), "en") == []
+
+
 def test_other_violations_stay_english_and_say_so() -> None:
-    """The contract's own words, led in by Japanese ones; one of no place is said without."""
-    refused = denial("REQUEST_MALFORMED", violations=(("resident_id", "not 10 digits"), ("", "not a message")))
+    """Another gateway's words, led in by Japanese ones; one of no place is said without."""
+    refused = denial("REQUEST_MALFORMED", violations=(("moon", "too full"), ("", "not a message")))
     assert details(refused, (), "ja") == [
         "指摘の箇所（英語のまま）:",
-        "  resident_id: not 10 digits",
+        "  moon: too full",
         "  not a message",
     ]
-    assert details(refused, (), "en") == ["resident_id: not 10 digits", "not a message"]
+    assert details(refused, (), "en") == ["moon: too full", "not a message"]
+
+
+def test_the_sentence_is_in_the_persons_language() -> None:
+    """A call that carries no language is answered in Japanese, and the published table has the English; a text that is
+    not the table's stays.
+    """
+    advice = REASONS[Reason.PURPOSE_NOT_GRANTED].advice
+    refused = denial("PURPOSE_NOT_GRANTED", text=advice.ja)
+    assert advice.en == sentence(refused, "en")
+    assert advice.ja == sentence(refused, "ja")
+    assert advice.en == sentence(denial("PURPOSE_NOT_GRANTED", text=advice.en), "en")
+    assert sentence(denial("OTHER", text="別の文"), "en") == "別の文"
 
 
 def test_a_short_wait() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).parents[2]
-RESIDENTS: Final = "2000"
+RESIDENTS: Final = "2600"
 
 _ENVIRONMENT: Final = {key: value for key, value in os.environ.items() if key not in {"FORCE_COLOR", "COLUMNS"}}
 

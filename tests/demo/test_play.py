@@ -40,19 +40,28 @@ def _identity(folder: Path) -> tuple[int, int]:
 @pytest.mark.parametrize(
     "verdict",
     [
-        "a city of 2,000 residents, built in",
+        "a city of 2,600 residents, built in",
         "the gateway is in service at 127.0.0.1:",
-        "three answers about one resident, each with its own fields: 5, 7, 4",
+        "three answers about one resident, each with its own fields: 7, 12, 6",
         "a pseudonym leads back to its row in the purpose that gave it out, and means nothing anywhere else",
-        "5 attempts, 5 refusals, nobody seen",
-        "refused by name: fee_arrears, relationship; asking for less is always possible",
+        "five ways of writing find the same resident",
+        "whoever is found is charged once, by number or by name",
+        "髙 written out does not find 高",
+        "a surname alone is not a search that this purpose allows, and costs nobody",
+        "to the other party nobody is there, for the price of a question in vain",
+        "8 attempts, 8 refusals, nobody seen",
+        "one resident was opened to one person by a superior, and closed again",
+        "refused by name: fee_arrears, sex; asking for less is always possible",
+        "of 5 names, numbers and days that lead to somebody 0 are left",
+        "高木美咲さん and 高木さん are one person there, too",
+        "where the resident is looked after stays: the purpose says why it needs that",
         "the address is withheld from every department",
         "hidden and absent are one and the same answer, byte for byte",
         "the clerk asked for 45 residents and saw 40: the day's allowance is 40, 0 are left, and the other 5",
         "that makes 1000 different residents, the day's allowance, and not one more",
         "SIGTERM: drained in",
         "everything holds",
-        "one changed byte is found out, and where: record 5",
+        "one changed byte is found out, and where: record 6",
         "octets of ledger and process log: 0 found (in the register:",
     ],
 )
@@ -110,7 +119,7 @@ def test_a_second_run_has_fresh_budgets_in_the_same_city(played: Played) -> None
 
 
 @pytest.mark.rule("R6")
-def test_nobody_stands_in_clear_beside_the_register(played: Played) -> None:
+def test_nobody_pseudonymous_clear_beside_the_register(played: Played) -> None:
     """No id and no name of any resident, and no token, in what ledger and process log keep."""
     with closing(sqlite3.connect(played.folder / "city" / "register.db")) as connection:
         people = connection.execute("SELECT atena_no, shimei, shimei_kana FROM juki_resident").fetchall()

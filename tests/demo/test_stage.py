@@ -1,21 +1,29 @@
 """The demo's server: left open to try, interrupted, or not possible at all."""
 
 import asyncio
+import json
 import os
 import re
+import shlex
 import signal
 import socket
+import sqlite3
 import stat
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from gateway.demo.estate import Wishes, prepare
+from gateway.demo.estate import Estate, Wishes, prepare
+from gateway.demo.people import people
 from gateway.demo.stage import CannotServe, served
+from masking.japanese.era import in_era
+from masking.value import PartialDate
 from tests.demo.running import ROOT, gateway, is_running, read_until, server_of, started
+from tests.docs.pages import commands
 
 
 @dataclass(frozen=True)
@@ -59,10 +67,37 @@ def test_printed_commands_work_when_pasted(opened: Open, expected: str, first: s
     assert expected in done.stdout + done.stderr
 
 
+@pytest.mark.rule("S6")
+def test_the_searches_of_the_readme_find_a_variant(opened: Open) -> None:
+    """By plain spelling and a month of the era, by half-width kana, by an address in short: each finds the 髙橋 of this
+    city, whose month and address take the place of those on the page.
+    """
+    cast = Estate(opened.folder).cast()
+    why = ("--purpose", "resident-card-counter", "--reason", "application", "--applicant", cast.bystander)
+    asked = ("--dir", opened.folder, "--as", "counter-clerk", *why, "--resident", cast.variant, "--json")
+    resident = json.loads(gateway("lookup", *asked).stdout)["resident"]
+    year, month, day = (resident["birth_date"]["exact"][part] for part in ("year", "month", "day"))
+    era = in_era(PartialDate(year, month, day))
+    lives = re.sub("丁目|番地?", "-", resident["address"]["exact"]["text"].removeprefix("潮見市")).rstrip("号-")
+    known = {
+        "var/demo": str(opened.folder),
+        "$RESIDENT": cast.bystander,
+        "昭和45年8月": re.sub("月.*", "月", era),
+        "1970-08": f"{year}-{month:02}",
+        "水神2-3-18": lives,
+    }
+    searches = [shlex.split(each.text) for each in commands("README.md") if "gateway search" in each.text]
+    assert len(searches) == 3
+    for _, *words in searches:
+        done = gateway(*(known.get(word, word) for word in words))
+        assert done.returncode == 0, done.stderr
+        assert resident["name"]["exact"] in done.stdout, words
+
+
 def test_tokens_are_in_files_that_only_their_owner_reads(opened: Open) -> None:
     """Mode 0600 each; none is printed."""
     tokens = list((opened.folder / "pki" / "tokens").iterdir())
-    assert len(tokens) == 8
+    assert len(tokens) == 2 * len(people(Estate(opened.folder).cast()))  # a token and a header each
     assert {0o600} == {stat.S_IMODE(path.stat().st_mode) for path in tokens}
     assert "eyJ" not in opened.said
 
@@ -132,3 +167,16 @@ async def test_a_server_that_cannot_start_tells_why(tmp_path: Path) -> None:
     with pytest.raises(CannotServe, match="keyring"):
         async with served(estate):
             raise AssertionError("it must not serve")
+
+
+def test_a_city_of_another_release_is_built_anew(tmp_path: Path) -> None:
+    """Of the same day and size, but without those whom this release shows: nobody has to remove it by hand."""
+    path = tmp_path / "d"
+    estate = prepare(path, Wishes(residents=2_000))
+    before = estate.cast()
+    with closing(sqlite3.connect(path / "city" / "standing.db")) as standing:
+        standing.execute("UPDATE staff SET resident_id = NULL")
+        standing.commit()
+    with pytest.raises(LookupError):
+        estate.cast()
+    assert prepare(path, Wishes(residents=2_000)).cast() == before

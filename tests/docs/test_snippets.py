@@ -9,23 +9,30 @@ import grpc
 import pytest
 
 from gateway.demo.estate import SYSTEMS
-from gateway.field import FIELDS
+from gateway.field import FIELDS, Mapped, SearchKey
 from gateway.finding import parse_yaml
 from gateway.purpose.check import check
+from gateway.purpose.model import PurposeText
 from gateway.register.city import StaffRole
-from gateway.register.schema_map import read_schema_map
+from gateway.register.schema_reading import read_schema_map
 from gateway.rpc.register_service import NOTICES
 from gateway.settings import Settings
+from gateway.standing.intake.staff_map import StaffMap
 from gateway.v1 import register_pb2 as pb
 from gateway.v1 import register_pb2_grpc
+from loadtest.target import Target
+from masking.japanese.era import in_era
+from masking.value import PartialDate
 from tests.docs.pages import PAGES, ROOT, blocks, page
-from tests.estates import CHILDCARE, House, token_of
+from tests.estates import CHILDCARE, COUNTER, House, lookup, token_of
 
 DEPARTMENTS = "docs/departments.md"
+EVERYTHING = Mapped(frozenset(FIELDS), frozenset(SearchKey))
 _FIELDS = """\
 fields:
   status: {column: jumin_cd, codes: {"1": resident}}
   income: {table: tax_income, column: shotoku_gaku}
+  history: {table: juki_history, code: ido_jiyu_cd, codes: {"01": moved_in}, since: ido_ymd}
 """
 
 
@@ -33,16 +40,24 @@ fields:
 def test_yaml_is_what_it_claims_to_be(name: str, tmp_path: Path) -> None:
     """Settings, purposes and parts of them, and the schema map: read as the gateway reads them."""
     for block in blocks(name, "yaml"):
-        if block.mark.startswith("file: "):
+        if block.text.startswith("table: post"):
+            (tmp_path / "staff-map.yaml").write_text(block.text, encoding="utf-8")
+            assert StaffMap.read(tmp_path / "staff-map.yaml").departments
+        elif block.mark.startswith("file: "):
             (tmp_path / "gateway.yaml").write_text(block.text, encoding="utf-8")
             assert Settings.read(tmp_path / "gateway.yaml").ledger.origin
         elif block.text.startswith("purpose:"):
-            assert check([parse_yaml(block.text.encode(), purpose_file(block.text))], None, frozenset(FIELDS))
+            assert check([parse_yaml(block.text.encode(), purpose_file(block.text))], None, EVERYTHING)
         elif block.text.startswith("budget:"):
             text = shipped(CHILDCARE)
             start, end = text.index("budget:"), text.index("applicant:")
             changed = text[:start] + block.text + text[end:]
-            assert check([parse_yaml(changed.encode(), purpose_file(changed))], None, frozenset(FIELDS))
+            assert check([parse_yaml(changed.encode(), purpose_file(changed))], None, EVERYTHING)
+        elif block.text.startswith("target:"):
+            assert Target.model_validate(parse_yaml(block.text.encode(), name).value).people
+        elif name == "docs/purposes.md":
+            # A section: tests/purpose/test_documentation.py puts each into a purpose.
+            assert set(parse_yaml(block.text.encode(), name).value) <= set(PurposeText.model_fields)
         else:
             assert name == "docs/schema-map.md", f"{name}:{block.line}: which kind of YAML is this?"
 
@@ -53,7 +68,7 @@ def test_the_parts_of_a_schema_map_make_one(tmp_path: Path) -> None:
     path = tmp_path / "map.yaml"
     path.write_text(f"{parts}{_FIELDS}", encoding="utf-8")
 
-    assert read_schema_map(path).mapped >= {"resident_id", "status", "income"}
+    assert read_schema_map(path).mapped.fields >= {"resident_id", "status", "income"}
 
 
 def purpose_file(text: str) -> str:
@@ -122,6 +137,51 @@ async def test_the_lookup_of_the_departments_page_answers(
     assert reason_of(refused.value) == "CASE_NOT_VALID"
 
 
+async def test_the_batch_the_search_and_the_terms_of_the_departments_page_answer(
+    house: House, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One program, block by block: several by key, nobody among them; a plain spelling that finds its variant; and
+    what the purpose opens.
+    """
+    cast, counter = house.cast, await house.desk(house.cast.clerk)
+    known = (await counter.get(lookup(COUNTER, cast.variant, applicant=cast.variant))).resident
+    born = known.birth_date.exact
+    lay_out(house, cast.clerk, tmp_path, "counter-terminal")
+    blocks = [
+        snippet("batch", house, RESIDENT=cast.variant, NOBODY="9999999999", APPLICANT=cast.variant),
+        snippet("search", house, BORN=f"{born.year}-{born.month:02}-{born.day:02}", APPLICANT=cast.variant),
+        snippet("terms", house),
+    ]
+
+    def ask() -> list[str]:
+        with grpc.secure_channel(f"localhost:{house.gateway.port}", pair(tmp_path, "counter-terminal")) as channel:
+            names = {
+                "pb": pb,
+                "register": register_pb2_grpc.RegisterServiceStub(channel),
+                "channel": channel,
+                "token": (tmp_path / "staff.jwt").read_text(encoding="ascii").strip(),
+            }
+            said = []
+            for block in blocks:
+                run(block, names)
+                said.append(capsys.readouterr().out)
+            return said
+
+    batch, search, terms = await asyncio.to_thread(ask)
+    assert batch == f"{cast.variant} {known.name.exact}\n9999999999 該当なし\n"
+    assert f"{known.name.exact} {in_era(PartialDate(born.year, born.month, born.day))} {known.address.exact.text}" in (
+        search.splitlines()
+    )
+    assert "['birth_date', 'name']" in terms
+
+
+def pair(folder: Path, system: str) -> grpc.ChannelCredentials:
+    """What a department's system shows of itself, from the files that the page names."""
+    return grpc.ssl_channel_credentials(
+        *((folder / name).read_bytes() for name in ("ca.crt", f"{system}.key", f"{system}.crt"))
+    )
+
+
 def test_the_departments_page_quotes_the_notice() -> None:
     """The words that people read are the ones that are sent."""
     assert NOTICES[pb.LANGUAGE_JA] in page(DEPARTMENTS)
@@ -146,10 +206,7 @@ async def test_the_stream_of_the_departments_page_goes_on_where_it_stood(house: 
         stored.extend(resident.resident_id.pseudonym for resident in residents)
 
     def ask(cursor: str) -> str:
-        credentials = grpc.ssl_channel_credentials(
-            *((tmp_path / name).read_bytes() for name in ("ca.crt", "statistics.key", "statistics.crt"))
-        )
-        with grpc.secure_channel(f"localhost:{house.gateway.port}", credentials) as channel:
+        with grpc.secure_channel(f"localhost:{house.gateway.port}", pair(tmp_path, "statistics")) as channel:
             names = {
                 "pb": pb,
                 "register": register_pb2_grpc.RegisterServiceStub(channel),

@@ -12,7 +12,7 @@ from pathlib import Path
 from gateway.allowance import Allowance, Owner, Rate, Terms, Window
 from gateway.caller import Caller
 from gateway.clock import SECOND
-from gateway.ledger.acts import DELIVERED, Circumstances, Disclosing, Refusing, Share, share
+from gateway.ledger.acts import DELIVERED, Circumstances, Disclosing, Foothold, Refusing, Share, share
 from gateway.ledger.fold import Fold
 from gateway.ledger.founding import ledger_id
 from gateway.ledger.keys import LedgerKeys
@@ -72,6 +72,12 @@ THREE_A_DAY = terms((Owner.STAFF, Window.DAY, 3))
 PLENTY = terms(*((owner, window, 1_000_000) for owner in Owner for window in Window), repeats=1_000_000)
 
 
+def left(ledger: Ledger, under: Terms, caller: Caller) -> list[tuple[int, int | None]]:
+    """What is left of each allowance on the interactive meter, and when it reopens."""
+    used = ledger.used(under, caller.department, caller.staff)
+    return [(each.left, each.reopens) for each in used if each.meter == pb.METER_INTERACTIVE]
+
+
 def shared(under: Terms) -> Share:
     """What a plan under these terms fixes of its records."""
     return share(
@@ -89,6 +95,21 @@ def resident(number: int) -> str:
     return f"{number:010d}"
 
 
+@dataclass
+class Firm:
+    """A foothold that is not lost, or from a moment on for a reason."""
+
+    reason: Reason | None = None
+    at: int = 0
+
+    def lost(self, now: int) -> Reason | None:
+        """The reason, once it is time."""
+        return self.reason if now >= self.at else None
+
+
+FIRM = Firm()
+
+
 def look(
     *numbers: int,
     under: Terms = THREE_A_DAY,
@@ -96,6 +117,7 @@ def look(
     outcome: int = DELIVERED,
     divisible: bool = False,
     page: int = 0,
+    foothold: Foothold = FIRM,
 ) -> Disclosing:
     """A disclosure of these residents."""
     return Disclosing(
@@ -105,6 +127,7 @@ def look(
         ("resident_id",),
         [resident(number) for number in numbers],
         [outcome] * len(numbers),
+        foothold,
         divisible=divisible,
         page=page,
     )
@@ -234,6 +257,7 @@ def facts(fold: Fold, now: int) -> dict[str, object]:
         "commitments": bytes(fold.commitments),
         "lines": list(fold.lines),
         "arrivals": fold.arrivals,
+        "sole": fold.sole,
         "seen": {
             key: [(seen.count(w), seen.new(w, subjects), seen.reopens(w)) for w in Window]
             for key, seen in fold.seen.items()

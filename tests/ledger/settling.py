@@ -11,7 +11,7 @@ from pathlib import Path
 
 from gateway.allowance import Owner, Window
 from gateway.clock import SystemClock
-from gateway.ledger.acts import Act
+from gateway.ledger.acts import Disclosing, Refusing
 from gateway.ledger.ledger import Ledger, Tolerances
 from tests.ledger.desk import ORIGIN, SNAPSHOT, WRAPPING, enter, look, refuse, terms
 
@@ -35,7 +35,7 @@ async def settle_on(state: Path) -> None:
     print("open", flush=True)  # noqa: T201 - this is what the test reads
     for _ in range(5_000):  # Long enough to be killed in, and not for ever if nobody does.
         start = 5 * ledger.head.size
-        batch: list[Act] = [
+        batch: list[Disclosing | Refusing] = [
             look(start, start + 1, under=UNDER),
             look(start + 2, under=UNDER),
             look(1, under=UNDER),

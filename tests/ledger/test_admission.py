@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from gateway.allowance import Allowance, Owner, Rate, Terms, Window
 from gateway.clock import DAY, SECOND
-from gateway.ledger.admission import Admission, admit
+from gateway.ledger.admission import Admission, admit, attempts_left, held_up
 from gateway.ledger.fold import Fact, Fold
 from gateway.ledger.v1 import record_pb2 as pb
 from gateway.refusal import Exhausted, Reason
@@ -118,8 +118,8 @@ def test_an_allowance_bounds_its_owner(expected: int, owner: Owner, staff: str, 
     tell(fold, under, [1])
 
     account = fold.account(under, department=department, staff=staff, meter=pb.METER_INTERACTIVE)
-    ((_, remaining, _),) = account.left(2 * SECOND)
-    assert expected == remaining
+    (used,) = account.used(2 * SECOND, {})
+    assert expected == used.left
 
 
 @pytest.mark.rule("L1")
@@ -203,6 +203,73 @@ def test_refused_attempts_are_capped(expected: int, reason: Reason, count: int, 
     assert expected == verdict.admitted
     if not expected:
         assert (Exhausted("staff", "1d", 3, SECOND + DAY, "refused attempts"),) == verdict.exhausted
+
+
+def refused(*attempts: tuple[int, int], reason: Reason = Reason.STEP_UP_REQUIRED) -> Fold:
+    """A fold in which Hana was refused: at which second, how many times."""
+    fold = Fold()
+    for second, count in attempts:
+        refusal = Fact(
+            pb.KIND_REFUSAL, second * SECOND, "welfare", "hana", "fee-arrears", 0, (), None, reason, refusals=count
+        )
+        fold.take(refusal)
+    return fold
+
+
+@pytest.mark.rule("L1", "L5")
+@pytest.mark.parametrize(
+    ("expected", "attempts", "waiting", "now"),
+    [
+        ((3, None), [], 0, 9 * SECOND),
+        ((2, None), [], 1, 9 * SECOND),  # not recorded yet, and counted
+        ((0, None), [], 4, 9 * SECOND),  # of those nobody knows yet when they come back
+        ((1, None), [(1, 2)], 0, 9 * SECOND),
+        ((0, SECOND + DAY), [(1, 2)], 1, 9 * SECOND),
+        ((0, SECOND + DAY), [(1, 3)], 0, 9 * SECOND),
+        ((0, SECOND + DAY), [(1, 1), (2, 2)], 0, 9 * SECOND),  # the oldest comes back first
+        ((0, 2 * SECOND + DAY), [(1, 1), (2, 3)], 0, 9 * SECOND),  # one too many: it is not enough
+        ((0, 3 * SECOND + DAY), [(1, 9), (2, 1), (3, 3)], 0, 9 * SECOND),  # under other terms nine were let
+        ((0, None), [(1, 1)], 3, 9 * SECOND),  # that one is not what stops her
+        ((3, None), [(1, 3)], 0, SECOND + DAY),  # all are a day old
+        ((1, None), [(1, 1), (2, 2)], 0, SECOND + DAY),
+    ],
+)
+def test_what_is_left_of_refused_attempts(
+    expected: tuple[int, int | None], attempts: list[tuple[int, int]], waiting: int, now: int
+) -> None:
+    """Of three a day; and the time that is told is the time at which one is left again, not before."""
+    under, fold = terms(refusals=3), refused(*attempts)
+    assert expected == attempts_left(fold, under, "hana", now, waiting)
+    assert attempts_left(fold, under, "jiro", now) == (3, None)
+    _, reopens = expected
+    if reopens is not None:
+        assert attempts_left(fold, under, "hana", reopens - 1, waiting)[0] == 0
+        assert attempts_left(fold, under, "hana", reopens, waiting)[0] > 0
+
+
+@pytest.mark.rule("L1")
+@pytest.mark.parametrize("reason", [Reason.TOO_MANY_RESULTS, Reason.NOT_UNIQUE, Reason.SEARCH_NOT_GRANTED])
+def test_what_tells_of_the_register_without_a_charge_is_an_attempt(reason: Reason) -> None:
+    """Whoever learns that there are many, or two, is held up like whoever asks for what they may not have."""
+    under = terms(refusals=3)
+    assert held_up(refused((1, 2), reason=reason), under, "hana", 9 * SECOND) is None
+    for fold, waiting in ((refused((1, 3), reason=reason), 0), (refused((1, 2), reason=reason), 1)):
+        verdict = held_up(fold, under, "hana", 9 * SECOND, waiting)
+        assert verdict is not None
+        assert verdict.exhausted == (Exhausted("staff", "1d", 3, SECOND + DAY, "refused attempts"),)
+
+
+@pytest.mark.rule("L1", "L5")
+def test_under_tighter_terms_several_looks_are_forgotten_first() -> None:
+    """Looks count whatever the purpose; the time that is told is the one from which the resident may be seen again."""
+    fold = Fold()
+    for second in (1, 2, 3):
+        tell(fold, terms(repeats=9), [1], now=second * SECOND)
+    tight = terms(repeats=2)
+    (spent_up,) = ask(fold, tight, [1], now=9 * SECOND).exhausted
+    assert spent_up.reopens == 2 * SECOND + DAY
+    assert not ask(fold, tight, [1], now=spent_up.reopens - 1).admitted
+    assert ask(fold, tight, [1], now=spent_up.reopens).admitted
 
 
 @pytest.mark.rule("L2")

@@ -8,7 +8,7 @@ import pytest
 from gateway.ledger.merkle import leaf_hash
 from gateway.ledger.record import commit
 from gateway.ledger.v1 import record_pb2 as pb
-from tests.ledger.desk import HANA, Office
+from tests.ledger.desk import HANA, Office, left
 from tests.ledger.settling import ALLOWED, UNDER
 
 KILLS = 8
@@ -53,7 +53,7 @@ async def test_killed_at_any_moment_nothing_is_lost_and_nothing_spent_twice(offi
     spent = {line.commitment for record in disclosed for line in record.lines}
     office.clock.time = records[-1].header.wall
     ledger = await office.open(UNDER)
-    assert {ALLOWED - len(spent)} == {remaining for _, remaining, _ in ledger.left(UNDER, HANA)}
+    assert {ALLOWED - len(spent)} == {remaining for remaining, _ in left(ledger, UNDER, HANA)}
     assert len(spent) <= ALLOWED
     assert len(given) <= len(disclosed)
     await ledger.close()

@@ -8,13 +8,15 @@ from hypothesis import strategies as st
 
 from gateway.allowance import Owner, Rate, Window
 from gateway.clock import DAY, SECOND
+from gateway.ledger import seen as seen_module
+from gateway.ledger import snapshot as module
 from gateway.ledger.acts import Act, Settled
 from gateway.ledger.fold import CountsRoot, Fact, Fold
 from gateway.ledger.loading import fold_in, open_record
 from gateway.ledger.refusals import LikeRefusals
 from gateway.ledger.segment import Segment
 from gateway.ledger.settlement import Settlement
-from gateway.ledger.snapshot import read_snapshot, write_snapshot
+from gateway.ledger.snapshot import Capture, read_snapshot, write_snapshot
 from gateway.ledger.store import Stored
 from gateway.ledger.v1 import record_pb2 as pb
 from tests.ledger.desk import HANA, JIRO, SNAPSHOT, facts, flipped, look, naive_root, refuse, shared, terms
@@ -35,6 +37,11 @@ acts = st.one_of(
 )
 steps = st.sampled_from([0, 1, SECOND, DAY - 1, DAY, 30 * DAY, 400 * DAY])
 days = st.lists(st.tuples(steps, st.lists(acts, max_size=4)), max_size=8)
+
+
+@pytest.fixture(autouse=True)
+def _packed_early(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seen_module, "_FEW", 1)
 
 
 class Desk:
@@ -109,6 +116,61 @@ def test_a_snapshot_saves_reading_and_changes_nothing(
     assert facts(desk.fold, desk.now) == facts(desk.read_again(restored), desk.now)
 
 
+@pytest.mark.rule("L4")
+@given(days, days, st.integers(0, 3))
+def test_a_snapshot_taken_while_the_fold_goes_on_is_of_one_moment(
+    before: list[tuple[int, list[Act]]], after: list[tuple[int, list[Act]]], owners: int
+) -> None:
+    """What is settled and packed between its slices is not in it; what was there before is, whole."""
+    desk = desk_after(before)
+    with TemporaryDirectory() as directory:
+        path = Path(directory) / "fold.snapshot"
+        write_snapshot(path, desk.fold, SNAPSHOT)
+        at_once = read_snapshot(path, SNAPSHOT)
+        capture = Capture(desk.fold)
+        for step, batch in after:
+            desk.settle(step, batch)
+            capture.advance(owners)
+            for _ in desk.fold.pack():
+                pass
+        while capture.advance(1):
+            pass
+        capture.write(path, SNAPSHOT)
+        restored = read_snapshot(path, SNAPSHOT)
+
+    assert restored is not None
+    assert at_once is not None
+    # At a later time: looks may have left their windows before they were taken.
+    assert facts(at_once, desk.now) == facts(restored, desk.now)
+    assert facts(desk.fold, desk.now) == facts(desk.read_again(restored), desk.now)
+
+
+def test_a_snapshot_of_many_parts_is_whole_or_none(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Each part says which one it is, and the last that it is the last: none can be left out or change places."""
+    monkeypatch.setattr(module, "_PART", 1)
+    desk = desk_after([(SECOND, [look(1, 2, under=TERMS)])])
+    path = tmp_path / "fold.snapshot"
+    write_snapshot(path, desk.fold, SNAPSHOT)
+    restored = read_snapshot(path, SNAPSHOT)
+    assert restored is not None
+    assert facts(desk.fold, desk.now) == facts(restored, desk.now)
+
+    whole = path.read_bytes()
+    start = len(b"register-gateway snapshot 2\n") + 16
+    head, rest, parts = whole[:start], whole[start:], []
+    while rest:
+        length = 4 + int.from_bytes(rest[:4], "big")
+        parts.append(rest[:length])
+        rest = rest[length:]
+    assert len(parts) > 3
+    first, second, third, *others = parts
+    for spoilt in (parts[:-1], [first, *others], [first, third, second, *others], [first], []):
+        path.write_bytes(head + b"".join(spoilt))
+        assert read_snapshot(path, SNAPSHOT) is None
+    path.write_bytes(head + b"\xff" + first[1:])
+    assert read_snapshot(path, SNAPSHOT) is None
+
+
 @pytest.mark.parametrize("obstacle", ["a file for a directory", "a directory for the new file", "no directory"])
 def test_a_snapshot_that_cannot_be_written_is_no_harm(obstacle: str, tmp_path: Path) -> None:
     """Nor if what was begun cannot be cleared away: nothing is raised, and an old one stays what it was."""
@@ -140,7 +202,7 @@ def test_a_snapshot_that_is_off_is_none(damage: str, tmp_path: Path) -> None:
             {
                 "cut": sealed[:-1],
                 "empty": b"",
-                "another version": sealed.replace(b"snapshot 1\n", b"snapshot 2\n"),
+                "another version": sealed.replace(b"snapshot 2\n", b"snapshot 3\n"),
                 "flipped": flipped(sealed, len(sealed) // 2),
                 "extended": sealed + b"\0",
             }[damage]

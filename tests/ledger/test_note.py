@@ -74,6 +74,7 @@ def test_signatures_of_others_are_passed_over() -> None:
         ("does not verify", NOTE.replace("\n\n", "\nmore\n\n")),  # a line that was not signed
         ("not a signature line", NOTE.replace("— ", "- ")),  # a hyphen is no em dash
         ("not a signature line", NOTE.replace("=\n", "\n").removesuffix("\n") + "!\n"),  # no base64
+        ("not a signature line", NOTE.removesuffix("\n") + "é\n"),  # no letters of base64 at all
         ("not a signed note", NOTE + "\n"),  # an empty line behind the signatures
         ("not a signed note", NOTE.removesuffix("\n")),  # cut short
         ("not a signed note", HEAD.text()),  # no signature
@@ -95,6 +96,7 @@ def test_a_note_that_was_changed_is_none(why: str, note: str) -> None:
         "origin\n-1\n" + b64encode(bytes(32)).decode() + "\n",  # below zero
         "origin\n1\n" + b64encode(bytes(31)).decode() + "\n",  # not a SHA-256
         "origin\n1\n!\n",  # no base64
+        "origin\n1\né\n",  # no letters of base64 at all
         "\n1\n" + b64encode(bytes(32)).decode() + "\n",  # no origin
         "origin\n1\n",  # no root
     ],

@@ -1,9 +1,13 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.clock import SECOND
+from gateway.ledger.fold import PROBING
 from gateway.ledger.refusals import MINUTE, LikeRefusals, RefusalKind
+from gateway.refusal import REASONS, Reason
 
 KIND = RefusalKind("welfare", "welfare-desk", "hana", "welfare-1", "fee-arrears", "STEP_UP_REQUIRED")
 OTHER = RefusalKind("welfare", "welfare-desk", "jiro", "welfare-2", "fee-arrears", "STEP_UP_REQUIRED")
@@ -75,3 +79,27 @@ def test_after_a_doubtful_commit_the_first_is_recorded_again() -> None:
     like.doubtful()
 
     assert like.first(KIND, 0)
+
+
+@pytest.mark.rule("L1")
+def test_attempts_are_what_probes_and_nothing_else() -> None:
+    """Asking for what one may not have, and learning without a charge that there are many or two; not being out of
+    budget, malformed or turned away.
+    """
+    told_for_nothing = {Reason.TOO_MANY_RESULTS, Reason.NOT_UNIQUE}
+    assert {reason for reason in Reason if reason.value in PROBING} == told_for_nothing | {
+        reason for reason in Reason if REASONS[reason].code == "PERMISSION_DENIED"
+    }
+    assert not PROBING & {Reason.RESIDENT_NOT_FOUND, Reason.BUDGET_EXHAUSTED, Reason.REQUEST_MALFORMED}
+
+
+@pytest.mark.rule("L1")
+@pytest.mark.parametrize("reason", Reason)
+def test_waiting_attempts_count_for_who_made_them(reason: Reason) -> None:
+    """Before they are recorded; nobody gains a second of probing, and nobody is held up for what is no attempt."""
+    like = LikeRefusals()
+    for kind in (KIND, KIND, OTHER):
+        like.repeat(replace(kind, reason=reason.value), ())
+    assert (like.attempts("hana"), like.attempts("jiro")) == ((2, 1) if reason.value in PROBING else (0, 0))
+    like.due()
+    assert like.attempts("hana") == 0

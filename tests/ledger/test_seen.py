@@ -1,4 +1,6 @@
 from collections import defaultdict
+from collections.abc import Iterator
+from itertools import islice
 
 import pytest
 from hypothesis import given
@@ -44,46 +46,72 @@ def compare(slow: Slow, seen: Seen, now: int) -> None:
         assert slow.reopens(window, now) == seen.reopens(window)
 
 
+@pytest.fixture(autouse=True)
+def _small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pack after few looks, and by the look."""
+    monkeypatch.setattr(module, "_FEW", 1)
+    monkeypatch.setattr(module, "_SLICE", 1)
+
+
 @pytest.mark.rule("L1")
-@pytest.mark.parametrize("trim", [1, 4096])
-@given(looks)
-def test_counts_are_exact_at_every_moment(trim: int, asked: list[tuple[int, int, bool]]) -> None:
+@given(looks, st.integers(1, 7))
+def test_counts_are_exact_at_every_moment(asked: list[tuple[int, int, bool]], slices: int) -> None:
     """Distinct residents in each window are what a recount would give, whatever the order of looks and the time between
-    them, whether old looks are still kept or not.
+    them, and however far packing has come meanwhile.
     """
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "_TRIM", trim)
-        slow, seen, now = Slow(), Seen(), 0
-        for step, subject, expire in asked:
-            now += step
-            if expire:  # Settlement expires before it adds; the fold of a restart only adds.
-                seen.expire(now)
-            seen.add(now, (subject,))
-            slow.last[subject] = now
-            if expire:
-                compare(slow, seen, now)
-        seen.expire(now)
-        compare(slow, seen, now)
+    slow, seen, now = Slow(), Seen(), 0
+    packing: Iterator[None] = iter(())
+    for step, subject, expire in asked:
+        now += step
+        if expire:  # Settlement expires before it adds; the fold of a restart only adds.
+            seen.expire(now)
+        seen.add(now, (subject,))
+        slow.last[subject] = now
+        if expire:
+            compare(slow, seen, now)
+        if len(list(islice(packing, slices))) < slices:
+            packing = seen.pack() if seen.wants_packing else iter(())
+    seen.expire(now)
+    compare(slow, seen, now)
+    for _ in packing:
+        pass
+    compare(slow, seen, now)
 
 
 @pytest.mark.rule("L4")
-@given(looks, looks)
+@given(looks, looks, st.booleans())
 def test_what_is_kept_is_enough_to_go_on(
-    before: list[tuple[int, int, bool]], after: list[tuple[int, int, bool]]
+    before: list[tuple[int, int, bool]], after: list[tuple[int, int, bool]], packed: bool
 ) -> None:
-    """Looks and older subjects, put into a snapshot and taken up again, count on as if nothing had happened."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "_TRIM", 1)
-        slow, seen, now = Slow(), Seen(), 0
-        for half in (before, after):
-            seen = Seen(*seen.looks, seen.older)
-            for step, subject, _ in half:
-                now += step
-                seen.expire(now)
-                seen.add(now, (subject,))
-                slow.last[subject] = now
-        seen.expire(now)
-        compare(slow, seen, now)
+    """Everything, put into a snapshot and taken up again, counts on as if nothing had happened."""
+    slow, seen, now = Slow(), Seen(), 0
+    for half in (before, after):
+        seen = Seen.of(seen.looks())
+        for step, subject, _ in half:
+            now += step
+            seen.expire(now)
+            seen.add(now, (subject,))
+            slow.last[subject] = now
+        for _ in seen.pack() if packed else ():
+            pass
+    seen.expire(now)
+    compare(slow, seen, now)
+
+
+def test_packing_keeps_the_last_look_of_each_alone() -> None:
+    """Memory is bounded by the residents seen within a year, and by a number for those seen before."""
+    seen = Seen()
+    for day in range(800):
+        seen.add(day * DAY, (7, day % 10, 1000 + day))
+        seen.expire(day * DAY)
+        for _ in seen.pack() if seen.wants_packing else ():
+            pass
+    kept, counting = seen.looks(), seen.count(Window.YEAR)
+    assert counting == 375
+    assert counting <= len(kept.times) <= counting * 3 // 2 + 1
+    assert counting <= len(kept.order) + len(kept.loose) <= len(kept.times)
+    assert seen.count(Window.TENURE) == 810
+    assert 435 - len(kept.times) + counting <= len(kept.older) <= 435
 
 
 @pytest.mark.rule("L1")
@@ -101,7 +129,8 @@ def test_what_is_kept_is_enough_to_go_on(
 )
 def test_a_look_leaves_a_window_after_exactly_its_length(expected: int, window: Window, later: int) -> None:
     """To the microsecond."""
-    seen = Seen([SECOND], [7])
+    seen = Seen()
+    seen.add(SECOND, (7,))
     seen.expire(SECOND + later)
 
     assert expected == seen.count(window)
@@ -121,7 +150,9 @@ def test_looking_again_moves_the_resident_to_the_end() -> None:
 @pytest.mark.rule("L1")
 @given(st.lists(st.tuples(st.sampled_from([0, 1, DAY // 2, DAY - 1, DAY]), st.integers(0, 3), st.integers(1, 5))))
 def test_a_days_tally_is_exact(asked: list[tuple[int, int, int]]) -> None:
-    """Amounts of the last day, per key; what is a day old is out, and the oldest says when it reopens."""
+    """Amounts of the last day, per key; what is a day old is out, and it reopens when so many of the oldest are out
+    that less than the limit is left.
+    """
     tally, events, now = DayTally(), [], 0
     for step, key, amount in asked:
         now += step
@@ -134,5 +165,11 @@ def test_a_days_tally_is_exact(asked: list[tuple[int, int, int]]) -> None:
                 inside[of].append((time, much))
         for each in range(4):
             assert sum(much for _, much in inside[each]) == tally.sum(each)
-            assert (inside[each][0][0] + DAY if inside[each] else None) == tally.reopens(each)
+            for limit in (1, 3, 7):
+                out = (
+                    time + DAY
+                    for place, (time, _) in enumerate(inside[each])
+                    if sum(much for _, much in inside[each][place + 1 :]) < limit
+                )
+                assert next(out, None) == tally.reopens(each, limit)
         assert [event for event in events if event[0] > now - DAY] == list(tally.events)

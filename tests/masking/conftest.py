@@ -3,6 +3,7 @@ from datetime import date
 
 import pytest
 
+from masking.allotment import MemoryAllotments
 from masking.catalogue import CATALOGUE
 from masking.keyring import DomainKeys, Keyring, PseudonymDomain
 from masking.masker import Masker
@@ -41,6 +42,6 @@ def bound(keys: DomainKeys) -> Callable[..., Masker]:
 
     def bind(name: str, **settings: object) -> Masker:
         kind = CATALOGUE[name]
-        return kind.bind(kind.settings.model_validate(settings), keys if kind.keyed else None)
+        return kind.bind(kind.settings.model_validate(settings), keys if kind.keyed else None, MemoryAllotments())
 
     return bind

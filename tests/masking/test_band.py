@@ -73,6 +73,9 @@ def test_band_makes_each_band_once(bound: Callable[..., Masker], occasion: Occas
         ("write how many yen a band is wide", {"width": 0}),
         ("write how many yen a band is wide", {"width": 1}),  # would be the amount itself
         ("write how many yen a band is wide", {"width": "1000000"}),
+        ("write how many yen a band is wide", {"width": 10**30}),  # ends that no message could carry
+        ("write from how many yen up", {"width": 2, "top": 10**30}),
+        ("write below how many yen", {"width": 2, "bottom": -(10**30)}),
         ("write from how many yen up", {"width": 1000, "top": "x"}),
         ("whole bands of 1000", {"width": 1000, "top": 1500}),  # the last band would be narrow
         ("whole bands of 1000", {"width": 1000, "top": 0}),  # no band at all

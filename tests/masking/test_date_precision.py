@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from masking.catalogue import CATALOGUE
 from masking.masker import Masker
-from masking.value import EMPTY, MALFORMED, DatePrecision, Masked, Occasion, PartialDate, ReducedDate, Value
+from masking.value import EMPTY, MALFORMED, DatePrecision, EraYear, Masked, Occasion, PartialDate, ReducedDate, Value
 
 
 @pytest.mark.rule("F7", "M2")
@@ -18,6 +18,19 @@ from masking.value import EMPTY, MALFORMED, DatePrecision, Masked, Occasion, Par
         (ReducedDate(PartialDate(2020, 5), DatePrecision.MONTH), PartialDate(2020, 5), "month"),  # no day to cut
         (ReducedDate(PartialDate(2020), DatePrecision.YEAR), PartialDate(2020), "month"),  # keeps what it has
         (ReducedDate(PartialDate(2020), DatePrecision.YEAR), PartialDate(2020, 5), "year"),
+        (EraYear("昭和45年", 1970), PartialDate(1970, 8, 12), "era_year"),
+        (EraYear("平成31年", 2019), PartialDate(2019, 4, 30), "era_year"),
+        (EraYear("令和元年", 2019), PartialDate(2019, 5, 1), "era_year"),
+        (EraYear("平成31年・令和元年", 2019), PartialDate(2019), "era_year"),  # which of them, nobody knows
+        (EraYear("明治45年・大正元年", 1912), PartialDate(1912, 7), "era_year"),
+        (
+            EraYear("昭和64年・平成元年", 1989),
+            PartialDate(1989, 1, 7),
+            "era_year",
+        ),  # a week's births
+        (EraYear("昭和64年・平成元年", 1989), PartialDate(1989, 12, 1), "era_year"),
+        (EraYear("大正15年・昭和元年", 1926), PartialDate(1926, 12, 25), "era_year"),
+        (EraYear("1860年", 1860), PartialDate(1860), "era_year"),  # by another calendar
         (EMPTY, None, "year"),  # null stays null
         (MALFORMED, "2020-05-17", "year"),  # text is no date
         (MALFORMED, 2020, "year"),
@@ -42,5 +55,5 @@ def test_days_of_one_month_look_alike(
 @pytest.mark.parametrize("settings", [{}, {"keep": "day"}, {"keep": 1}])
 def test_date_precision_refuses_settings_with_advice(settings: dict[str, object]) -> None:
     """What a steward wrote wrong is answered with what to write."""
-    with pytest.raises(ValueError, match="`keep: year` or `keep: month`"):
+    with pytest.raises(ValueError, match="`keep: year`, `keep: era_year` or `keep: month`"):
         CATALOGUE["date_precision"].settings.model_validate(settings)

@@ -1,12 +1,14 @@
 import hmac
 import os
 import stat
+from datetime import date
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from masking.key_file import KeyFile
 from masking.keyring import DomainKeys, Keyring, KeyringError, PseudonymDomain, encode_parts
 
 GOOD = b"masking-root-key-v1 epoch=003 encoding=hex\n" + bytes(range(32)).hex().encode() + b"\n"
@@ -256,3 +258,56 @@ def test_a_key_file_of_another_account_is_refused(tmp_path: Path) -> None:
     os.chown(path, 65534, -1)
     with pytest.raises(KeyringError, match=r"belongs to another account \(uid 65534\)"):
         Keyring.open(path)
+
+
+def test_a_rotated_file_is_the_same_root_in_the_next_epoch(tmp_path: Path, domain: PseudonymDomain) -> None:
+    """Old keys are still derived; the last epoch counts up to the day that the file says; private as before."""
+    path = tmp_path / "root.key"
+    before = Keyring.generate(path)
+    made = KeyFile(path).rotate(date(2027, 3, 31))
+    assert (made.epoch, made.overlap) == (2, date(2027, 3, 31))
+    after = Keyring.open(path)
+    assert (after.epoch, after.overlap) == (2, date(2027, 3, 31))
+    assert after.domain(domain, 1).subkey("token") == before.domain(domain).subkey("token")
+    assert after.domain(domain).subkey("token") != before.domain(domain).subkey("token")
+    last = after.last(domain)
+    assert last is not None
+    assert last.epoch == 1
+    assert before.last(domain) is None
+    assert after.derive("cursor") == before.derive("cursor")  # what is signed stays verifiable
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert [each.name for each in tmp_path.iterdir()] == ["root.key"]
+    KeyFile(path).rotate(None)
+    assert (Keyring.open(path).epoch, Keyring.open(path).overlap) == (3, None)
+    assert Keyring.open(path).last(domain) is None
+    assert "octets" not in repr(KeyFile(path).load())
+
+
+def test_the_last_epoch_cannot_be_rotated(tmp_path: Path) -> None:
+    """After epoch 255 there is a new root key or none; and what is no key file stays what it is."""
+    path = key_file(tmp_path / "root.key", GOOD.replace(b"003", b"255"))
+    with pytest.raises(KeyringError, match="a new root key is due"):
+        KeyFile(path).rotate(None)
+    assert path.read_bytes() == GOOD.replace(b"003", b"255")
+    with pytest.raises(KeyringError, match="not a root key file"):
+        KeyFile(key_file(tmp_path / "other.key", GOOD[:-1])).rotate(None)
+
+
+@pytest.mark.parametrize("line", [b"overlap until=2027-02-30\n", b"overlap until=\n", b"overlap\n", b"\n"])
+def test_an_overlap_without_a_day_is_refused(line: bytes, tmp_path: Path) -> None:
+    """Nobody guesses until when."""
+    with pytest.raises(KeyringError, match="not a root key file of format 1"):
+        Keyring.open(key_file(tmp_path / "root.key", GOOD + line))
+    day = GOOD + b"overlap until=2027-02-28\n"
+    assert Keyring.open(key_file(tmp_path / "root.key", day)).overlap == date(2027, 2, 28)
+
+
+def test_only_a_later_epoch_of_the_same_root_follows(keyring: Keyring) -> None:
+    """Another root would make every pseudonym foreign; an earlier epoch is an old copy."""
+    later = Keyring(4, bytes(range(32)))
+    assert later.after(keyring) is later
+    assert keyring.after(keyring) is keyring
+    with pytest.raises(KeyringError, match="before epoch 4"):
+        keyring.after(later)
+    with pytest.raises(KeyringError, match="another root key"):
+        Keyring(4, bytes(32)).after(keyring)

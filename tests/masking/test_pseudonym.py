@@ -1,11 +1,12 @@
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from masking.keyring import DomainKeys, Keyring, PseudonymDomain
-from masking.pseudonym import ForeignToken, SealedTokens, tokens, trace
+from masking.pseudonym import AcceptedTokens, ForeignToken, Origin, SealedTokens, tokens, trace
 
 SEALED = "sk1A7qPsANp3UDIM-ZPGOM_2j6GXvOuwufICGkCu7URsPiRhPNBRW2VxLK7"
 
@@ -139,7 +140,7 @@ def test_a_tag_cannot_be_moved(keyring: Keyring, domain: PseudonymDomain, keys: 
     with pytest.raises(ForeignToken):
         sealed.open(moved)
     assert trace(moved, keyring, [domain]) is None
-    assert trace(text_of("tk1", octets_of(tokens(keys)(b"1"))), keyring, [domain]) == domain
+    assert trace(text_of("tk1", octets_of(tokens(keys)(b"1"))), keyring, [domain]) == Origin(domain, 3)
     assert trace("sk1" + tokens(keys)(b"1")[3:], keyring, [domain]) is None
 
 
@@ -156,7 +157,7 @@ def test_a_leaked_token_is_traced_to_its_domain(
     ]
     keys = keyring.domain(domains[at], epoch)
     token = SealedTokens(keys).seal(value) if sealed else tokens(keys)(value.encode())
-    assert domains[at] == trace(token, keyring, domains)
+    assert trace(token, keyring, domains) == Origin(domains[at], epoch)
     assert trace(token, keyring, domains[:at] + domains[at + 1 :]) is None  # not one of those asked about
     assert trace(token, Keyring(3, bytes(32)), domains) is None  # not this city's
 
@@ -174,4 +175,31 @@ def test_a_token_of_an_epoch_to_come_has_no_origin(domain: PseudonymDomain) -> N
     root = bytes(range(32))
     token = tokens(Keyring(2, root).domain(domain))(b"x")
     assert trace(token, Keyring(1, root), [domain]) is None
-    assert trace(token, Keyring(2, root), [domain]) == domain
+    assert trace(token, Keyring(2, root), [domain]) == Origin(domain, 2)
+
+
+@pytest.mark.rule("M3")
+def test_tokens_of_the_last_epoch_are_accepted_for_a_time(domain: PseudonymDomain, keyring: Keyring) -> None:
+    """Up to and including the last day of the overlap, those of the epoch before and no older ones; none after."""
+    last_day = date(2026, 12, 31)
+    rotated = Keyring(3, bytes(range(32)), last_day)
+    issued = {epoch: SealedTokens(keyring.domain(domain, epoch)).seal("17") for epoch in (1, 2, 3)}
+    accepted = AcceptedTokens(rotated, domain)
+    assert accepted.open(issued[3], date.max) == "17"
+    assert accepted.open(issued[2], last_day) == "17"
+    assert accepted.renewed(issued[2], last_day) == issued[3] != issued[2]
+    for token, today in ((issued[2], date(2027, 1, 1)), (issued[1], last_day), ("no token", last_day)):
+        with pytest.raises(ForeignToken):
+            accepted.open(token, today)
+    for without in (keyring, Keyring(1, bytes(range(32)), last_day)):  # no overlap, or no epoch before
+        with pytest.raises(ForeignToken):
+            AcceptedTokens(without, domain).open(issued[2], date.min)
+
+
+@pytest.mark.rule("M3")
+def test_an_old_token_of_another_domain_is_refused(domain: PseudonymDomain) -> None:
+    """An overlap opens the domain's own past and nobody else's."""
+    rotated = Keyring(2, bytes(range(32)), date.max)
+    foreign = SealedTokens(rotated.domain(PseudonymDomain("tax", domain.purpose, domain.field), 1)).seal("17")
+    with pytest.raises(ForeignToken):
+        AcceptedTokens(rotated, domain).open(foreign, date.min)

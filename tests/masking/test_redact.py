@@ -3,7 +3,7 @@ from collections.abc import Callable
 import pytest
 
 from masking.masker import Masker
-from masking.value import EMPTY, REDACTED, Masked, Occasion, PartialDate, Value
+from masking.value import EMPTY, REDACTED, Entry, Flag, Masked, Occasion, PartialDate, Value
 
 
 @pytest.mark.rule("F5", "M2")
@@ -13,7 +13,11 @@ from masking.value import EMPTY, REDACTED, Masked, Occasion, PartialDate, Value
         (REDACTED, "佐藤花子"),  # a value
         (REDACTED, 0),  # zero is a value
         (REDACTED, PartialDate(2020)),
+        (REDACTED, Flag.NO),  # so is no
+        (REDACTED, (Entry("moved_in", None, None, ""),)),
         (REDACTED, b"x"),  # nothing of a malformed value shows either
+        (REDACTED, False),
+        (EMPTY, ()),  # a list of nothing
         (EMPTY, None),  # not in the register is another answer
     ],
 )

@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from gateway.field import FIELDS
+from gateway.field import FIELDS, Mapped, SearchKey
 from gateway.finding import Findings, parse_yaml
 from gateway.purpose.check import Checked, check
 from gateway.purpose.compile import compile_plans
 from gateway.purpose.limits import Limits, read_limits
 from gateway.purpose.plan import Plan
+from masking.allotment import MemoryAllotments
 from masking.keyring import Keyring
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -44,9 +45,9 @@ def limits() -> Limits:
 
 
 @pytest.fixture(scope="session")
-def mapped() -> frozenset[str]:
-    """A register that has all fields but one."""
-    return frozenset(FIELDS) - {"disaster_certificate"}
+def mapped() -> Mapped:
+    """A register that has all fields but one, and can be searched by all keys."""
+    return Mapped(frozenset(FIELDS) - {"disaster_certificate"}, frozenset(SearchKey))
 
 
 @pytest.fixture(scope="session")
@@ -56,7 +57,7 @@ def keyring() -> Keyring:
 
 
 @pytest.fixture
-def check_text(limits: Limits, mapped: frozenset[str]) -> Callable[[bytes], Checked]:
+def check_text(limits: Limits, mapped: Mapped) -> Callable[[bytes], Checked]:
     """Checks one text that is called example.yaml."""
 
     def run(text: bytes) -> Checked:
@@ -71,6 +72,6 @@ def compile_text(check_text: Callable[[bytes], Checked], limits: Limits, keyring
     """Checks and compiles one text; plans by department."""
 
     def run(text: bytes) -> dict[str, Plan]:
-        return {plan.department: plan for plan in compile_plans(check_text(text), limits, keyring)}
+        return {plan.department: plan for plan in compile_plans(check_text(text), limits, keyring, MemoryAllotments())}
 
     return run

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from gateway.field import FIELDS
+from gateway.field import FIELDS, FINDING_KEYS, SELECTING_KEYS, Mapped, SearchKey, Sensitivity
 from gateway.finding import Findings, Source, parse_yaml
 from gateway.purpose.check import Checked, check, closed_fields
 from gateway.purpose.limits import Limits
@@ -49,7 +49,10 @@ def test_a_purpose_without_a_fault_has_no_findings(path: Path, check_text: Check
 
 
 @pytest.mark.rule("M3")
-@pytest.mark.parametrize("verdict", ["raw_ids", "raw_ids_for_surrogates", "pseudonym_key_unsealed", "identifies"])
+@pytest.mark.parametrize(
+    "verdict",
+    ["raw_ids", "raw_ids_for_surrogates", "raw_keys", "pseudonym_key_unsealed", "identifies", "identifying_entries"],
+)
 def test_who_issues_pseudonyms_takes_nothing_else_and_shows_nobody(verdict: str, check_text: CheckText) -> None:
     """A purpose that would hand out the re-identification table is refused before it is in force."""
     with pytest.raises(Findings) as found:
@@ -111,12 +114,93 @@ def test_two_texts_cannot_answer_to_one_name() -> None:
     )
 
 
+@pytest.mark.rule("S1")
+@pytest.mark.parametrize("key", sorted((FINDING_KEYS | SELECTING_KEYS) - {SearchKey.AGE_BAND}))
+def test_no_key_asks_for_what_no_field_shows(key: SearchKey) -> None:
+    """Whoever may ask for a value sees it in who comes back: without its own field, no key is allowed."""
+    section = f"search: {{combinations: [[{key}]]}}" if key in FINDING_KEYS else "stream: {page: 500}"
+    shown = f"{key}: keep" if key in FINDING_KEYS else "address: {mask: area, level: town}"
+    asked = SMALLEST.replace(b"[resident_id]", f"[{key}]\n{section}".encode())
+
+    with pytest.raises(Findings) as found:
+        check([parse_yaml(asked.replace(b"name: keep", b"sex: keep"), "example.yaml")], None, None)
+
+    assert {code for code, _ in said(found)} == {"search-finer"}
+    assert check([parse_yaml(asked.replace(b"name: keep", shown.encode()), "example.yaml")], None, None)
+
+
+def test_what_a_register_is_not_indexed_by_is_no_key() -> None:
+    """The map has the field, and nothing to search it by: found before anybody waits for an answer."""
+    text = SMALLEST.replace(b"[resident_id]", b"[name]\nsearch: {}")
+    mapped = Mapped(frozenset(FIELDS), frozenset(SearchKey) - {SearchKey.NAME})
+
+    with pytest.raises(Findings) as found:
+        check([parse_yaml(text, "example.yaml")], None, mapped)
+
+    (finding,) = found.value.findings
+    assert (finding.code, finding.line) == ("unmapped", 8)
+    assert finding.message.startswith("the register cannot be asked by name; ")
+
+
+@pytest.mark.rule("F4")
+@pytest.mark.parametrize(
+    "granted",
+    [
+        "birth_date",  # whoever sees the date can reckon the age; it is not granted with it
+        "age",  # nor the other way round
+        "relationship",
+        "is_head_of_household",
+        "household_id",
+        "household_size",
+    ],
+)
+def test_what_is_derived_is_granted_apart(granted: str, check_text: CheckText) -> None:
+    """A field and what it is derived from are two entitlements."""
+    text = SMALLEST.replace(b"name: keep", f"{granted}: keep".encode())
+
+    assert list(check_text(text).masks) == [granted]
+
+
+@pytest.mark.parametrize("field", sorted(name for name, field in FIELDS.items() if field.family_history))
+def test_every_field_of_family_history_needs_its_reason(field: str, check_text: CheckText) -> None:
+    """Shown, it needs one; hidden, it needs none."""
+    shown = SMALLEST.replace(b"name: keep", f"{field}: keep".encode())
+
+    with pytest.raises(Findings) as found:
+        check_text(shown)
+
+    assert "family-history" in {code for code, _ in said(found)}
+    assert list(check_text(shown.replace(b": keep", b": redact")).masks) == [field]
+
+
+@pytest.mark.parametrize("field", sorted(n for n, field in FIELDS.items() if field.sensitivity is Sensitivity.SPECIFIC))
+@pytest.mark.parametrize("mask", ["keep", "redact"])
+def test_every_number_that_joins_registers_needs_its_ground(field: str, mask: str, check_text: CheckText) -> None:
+    """Even where it is hidden: to say that there is one is to have looked it up."""
+    with pytest.raises(Findings) as found:
+        check_text(SMALLEST.replace(b"name: keep", f"{field}: {mask}".encode()))
+
+    assert {code for code, _ in said(found)} == {"my-number"}
+
+
+def test_a_successor_is_a_purpose_of_the_book() -> None:
+    """Whichever text comes first."""
+    ending = "deprecated: {since: 2026-10-01, successor: other, note: {ja: 例, en: Example}}\n"
+    old = parse_yaml(SMALLEST + ending.encode(), "example.yaml")
+    new = parse_yaml(SMALLEST.replace(b"purpose: example", b"purpose: other"), "other.yaml")
+
+    for sources in ([old, new], [new, old]):
+        assert [each.text.purpose for each in check(sources, None, None)] == ["example", "other"]
+    with pytest.raises(Findings, match=r"example.yaml:14:33: deprecated: no purpose other: "):
+        check([old], None, None)
+
+
 def test_what_a_mask_needs_must_be_mapped() -> None:
     """A surrogate name follows the registered sex: a register without it cannot serve the purpose."""
     source = parse_yaml((GOLDEN / "working_pseudonyms.yaml").read_bytes(), "example.yaml")
 
     with pytest.raises(Findings) as found:
-        check([source], None, frozenset(FIELDS) - {"sex"})
+        check([source], None, Mapped(frozenset(FIELDS) - {"sex"}, frozenset(SearchKey)))
 
     assert said(found) == {
         (
@@ -131,8 +215,8 @@ def test_a_mapped_field_that_no_purpose_names_is_closed(check_text: CheckText) -
     """A column added to the map opens nothing, and is pointed out in the order of the catalogue."""
     checked = [check_text(SMALLEST)]
 
-    assert closed_fields(checked, frozenset({"income", "name", "sex"})) == ("sex", "income")
-    assert closed_fields(checked, frozenset({"name"})) == ()
+    assert closed_fields(checked, Mapped(frozenset({"income", "name", "sex"}), frozenset())) == ("sex", "income")
+    assert closed_fields(checked, Mapped(frozenset({"name"}), frozenset())) == ()
 
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.dates() | st.text(max_size=8)

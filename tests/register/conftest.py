@@ -9,7 +9,9 @@ import pytest
 import sqlalchemy as sa
 
 from gateway.register.city import build_city
-from gateway.register.schema_map import SchemaMap, read_schema_map
+from gateway.register.index_build import build_index
+from gateway.register.schema_map import SchemaMap
+from gateway.register.schema_reading import read_schema_map
 from gateway.register.sql import SqlRegister, open_register
 from gateway.standing.tables import sqlite_schema
 from tests.postgres import new_database
@@ -17,16 +19,32 @@ from tests.postgres import new_database
 TODAY = date(2026, 11, 23)
 SHIPPED_MAP = Path(__file__).parents[2] / "config" / "register-map.yaml"
 
-_TABLES = """
+TABLES = """
 CREATE TABLE juki_resident (
     atena_no VARCHAR(10), setai_no VARCHAR(8), shimei VARCHAR(100), shimei_kana VARCHAR(100), umare_ymd VARCHAR(10),
     seibetsu_cd CHAR(1), zokugara VARCHAR(20), jumin_cd CHAR(2), choaza_cd VARCHAR(10), shi_mei VARCHAR(20),
     choaza_mei VARCHAR(20), chome_no INTEGER, banchi VARCHAR(50));
 CREATE INDEX juki_resident_atena_no ON juki_resident (atena_no);
-CREATE INDEX juki_resident_choaza_cd ON juki_resident (choaza_cd);
+CREATE INDEX juki_resident_town ON juki_resident (substr(choaza_cd, 1, 8), atena_no);
+CREATE INDEX juki_resident_setai_no ON juki_resident (setai_no);
 CREATE TABLE tax_income (atena_no VARCHAR(10) PRIMARY KEY, shotoku_gaku INTEGER);
 CREATE TABLE fee_arrears (atena_no VARCHAR(10) PRIMARY KEY, taino_gaku INTEGER);
 CREATE TABLE disaster_certificate (atena_no VARCHAR(10) PRIMARY KEY, hisai_kbn VARCHAR(1));
+CREATE TABLE juki_alias (
+    atena_no VARCHAR(10) PRIMARY KEY, kyu_uji VARCHAR(50), kyu_uji_kana VARCHAR(50), tsusho VARCHAR(50));
+CREATE TABLE juki_more (
+    atena_no VARCHAR(10) PRIMARY KEY, nushi VARCHAR(100), honseki VARCHAR(100), hitto VARCHAR(100),
+    jumin_ymd VARCHAR(10), jusho_ymd VARCHAR(10), todoke_ymd VARCHAR(10), shojo_ymd VARCHAR(10), kojin_no CHAR(12),
+    jumin_code CHAR(11), senkyo INTEGER, kokuho CHAR(1), koki CHAR(1), kaigo CHAR(1), nenkin CHAR(1), jido CHAR(1),
+    kazei CHAR(1), biko TEXT, mae_cd VARCHAR(10), mae_shi VARCHAR(50), mae_machi VARCHAR(50), mae_chome INTEGER,
+    mae_banchi VARCHAR(50), saki_cd VARCHAR(10), saki_shi VARCHAR(50), saki_machi VARCHAR(50), saki_chome INTEGER,
+    saki_banchi VARCHAR(50));
+CREATE TABLE ido_rireki (
+    atena_no VARCHAR(10), ido_no INTEGER, ido_jiyu_cd CHAR(2), ido_ymd VARCHAR(10), naiyo VARCHAR(50));
+CREATE INDEX ido_rireki_atena_no ON ido_rireki (atena_no);
+CREATE TABLE kyufu (
+    atena_no VARCHAR(10), kyufu_no INTEGER, kyufu_cd INTEGER, kaishi_ymd VARCHAR(8), shuryo_ymd VARCHAR(8));
+CREATE INDEX kyufu_atena_no ON kyufu (atena_no);
 CREATE TABLE protective_measure (
     atena_no VARCHAR(10), kaishi_ymd VARCHAR(10), shuryo_ymd VARCHAR(10), aite_atena_no VARCHAR(10),
     aite_shimei VARCHAR(100), aite_umare_ymd VARCHAR(10));
@@ -51,6 +69,23 @@ INSERT INTO juki_resident VALUES
 INSERT INTO tax_income VALUES ('1000000001', 3210000), ('1000000003', 0);
 INSERT INTO fee_arrears VALUES ('1000000001', 12300);
 INSERT INTO disaster_certificate VALUES ('1000000001', '4');
+INSERT INTO juki_alias VALUES ('1000000001', '浜野', 'ハマノ', NULL);
+INSERT INTO juki_more (atena_no, senkyo, jumin_ymd, biko, mae_cd, mae_shi, mae_machi, mae_chome, mae_banchi) VALUES
+    ('1000000001', 1, '2004-04-00', 'DV に関する申出あり', '48999', '沖見市', '本町', NULL, '3番地'),
+    ('1000000002', 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL),
+    ('1000000008', 7, '2004-13-01', ' ', '48999', NULL, NULL, NULL, NULL);
+INSERT INTO ido_rireki VALUES
+    ('1000000001', 2, '02', '2012-08-01', NULL),
+    ('1000000001', 10, '02', '2020-00-00', '世帯分離'),
+    ('1000000001', 1, '01', NULL, ' '),
+    ('1000000004', 1, '01', '2001-01-01', NULL),
+    ('1000000006', 1, '77', '2001-01-01', NULL),
+    ('1000000008', 1, '01', '2001-01-01', NULL),
+    ('1000000008', 2, '02', '2001-02-31', NULL);
+INSERT INTO kyufu VALUES
+    ('1000000001', 1, 2, '20200401', NULL),
+    ('1000000001', 2, 1, '20210401', '20220331'),
+    ('1000000008', 1, 1, '20210401', 'unknown');
 INSERT INTO protective_measure VALUES
     ('1000000001', '2026-11-23', '2027-11-22', '1000000004', NULL, NULL),
     ('1000000002', '2025-11-24', '2026-11-23', NULL, '外野　者', '1975-03-00'),
@@ -83,14 +118,22 @@ def empty_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.Temp
 
 
 @pytest.fixture(scope="module")
-def database(empty_database: Database) -> Database:
+def database(empty_database: Database, schema: SchemaMap) -> Database:
     """Every kind of database; tests of a module share it and only read."""
-    empty_database.run(*_TABLES.split(";"), *_LINES.split(";"))
+    empty_database.run(*TABLES.split(";"), *_LINES.split(";"))
+    build_index(schema, empty_database.url)
     return empty_database
 
 
 @pytest.fixture(scope="session")
 def schema() -> SchemaMap:
+    """The map of the database above."""
+    return read_schema_map(Path(__file__).parent / "register-map.yaml", name="register-map.yaml")
+
+
+@pytest.fixture(scope="session")
+def shipped() -> SchemaMap:
+    """The map of the city."""
     return read_schema_map(SHIPPED_MAP, name="register-map.yaml")
 
 

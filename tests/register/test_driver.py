@@ -1,5 +1,6 @@
 """When the database is not there, comes back, or is another one."""
 
+import asyncio
 import shutil
 import sqlite3
 from contextlib import closing
@@ -8,8 +9,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from gateway.pattern import NamePattern
 from gateway.register.driver import open_driver
-from gateway.register.port import RegisterUnavailable
+from gateway.register.lane import Lane
+from gateway.register.port import Criteria, RegisterUnavailable
 from gateway.register.schema_map import SchemaMap
 from gateway.register.sql import open_register
 from tests.postgres import new_database
@@ -17,10 +20,10 @@ from tests.register.conftest import TODAY
 
 
 async def test_a_register_that_is_not_there_is_unavailable_until_it_is(
-    tmp_path: Path, city: Path, schema: SchemaMap
+    tmp_path: Path, city: Path, shipped: SchemaMap
 ) -> None:
     """Every call says so, none makes an empty file, and the next call after its return works."""
-    register = open_register(f"sqlite:///{tmp_path}/register.db", schema)
+    register = open_register(f"sqlite:///{tmp_path}/register.db", shipped)
     for _ in range(2):
         with pytest.raises(RegisterUnavailable):
             await register.size()
@@ -37,11 +40,11 @@ async def test_a_register_that_is_not_there_is_unavailable_until_it_is(
     await register.close()
 
 
-async def test_a_register_that_was_replaced_is_read_anew(tmp_path: Path, city: Path, schema: SchemaMap) -> None:
+async def test_a_register_that_was_replaced_is_read_anew(tmp_path: Path, city: Path, shipped: SchemaMap) -> None:
     """A file that took the old one's place by renaming is what the next call reads."""
     path = tmp_path / "register.db"
     shutil.copy(city / "register.db", path)
-    register = open_register(f"sqlite:///{path}", schema)
+    register = open_register(f"sqlite:///{path}", shipped)
     assert await register.size() == 2_000
     other = tmp_path / "other.db"
     shutil.copy(path, other)
@@ -53,11 +56,11 @@ async def test_a_register_that_was_replaced_is_read_anew(tmp_path: Path, city: P
 
 
 @pytest.mark.rule("R6")
-async def test_a_failure_tells_neither_statement_nor_value(tmp_path: Path, schema: SchemaMap) -> None:
+async def test_a_failure_tells_neither_statement_nor_value(tmp_path: Path, shipped: SchemaMap) -> None:
     """The exception that reaches logs names a kind of error and nothing that was asked."""
     with closing(sqlite3.connect(tmp_path / "register.db")) as connection, connection:
         connection.execute("CREATE TABLE juki_resident (atena_no TEXT)")
-    register = open_register(f"sqlite:///{tmp_path}/register.db", schema)
+    register = open_register(f"sqlite:///{tmp_path}/register.db", shipped)
     with pytest.raises(RegisterUnavailable) as refused:
         await register.reader(("name",)).rows(["1234567890"])
     assert str(refused.value) == "OperationalError"
@@ -117,3 +120,37 @@ async def test_postgresql_that_drops_its_connections_is_read_again_at_the_next_c
     with pytest.raises(RegisterUnavailable, match="ReadOnlySqlTransaction"):
         await driver.fetch("CREATE TABLE x (y INTEGER)", ())
     await driver.close()
+
+
+_SLOW = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+"""Never comes to an end by itself."""
+
+
+@pytest.mark.rule("L6")
+async def test_what_is_read_apart_keeps_nobody_waiting_and_not_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reads by key go on meanwhile; after its time the read is stopped, and the next one apart works."""
+    monkeypatch.setattr("gateway.register.sqlite_driver.LONGEST", 0.3)
+    (tmp_path / "register.db").touch()
+    driver = open_driver(f"sqlite:///{tmp_path}/register.db", unavailable=RegisterUnavailable)
+    slow = asyncio.create_task(driver.fetch_apart(_SLOW, (), Lane.SEARCH))
+    await asyncio.sleep(0.05)
+    assert await driver.fetch("SELECT 1", ()) == [(1,)]
+    assert await driver.fetch_apart("SELECT 1", (), Lane.BULK) == [(1,)]
+    assert not slow.done()
+    with pytest.raises(RegisterUnavailable, match="TimeoutError"):
+        await slow
+    assert await driver.fetch_apart("SELECT 2", (), Lane.SEARCH) == [(2,)]
+    await driver.close()
+
+
+async def test_what_is_read_apart_follows_the_file_too(tmp_path: Path, city: Path, shipped: SchemaMap) -> None:
+    """A register that is not there is unavailable to a search, and found once it is."""
+    register = open_register(f"sqlite:///{tmp_path}/register.db", shipped)
+    criteria = Criteria(name_kana=NamePattern.parse("サトウ*"))
+    with pytest.raises(RegisterUnavailable):
+        await register.find(criteria, 1)
+    shutil.copy(city / "register.db", tmp_path)
+    assert len(await register.find(criteria, 1)) == 1
+    await register.close()

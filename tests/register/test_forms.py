@@ -5,21 +5,28 @@ from datetime import date
 import pytest
 
 from gateway.finding import parse_yaml
-from gateway.register.port import Selection
+from gateway.pattern import NamePattern
+from gateway.register.index_build import build_index
+from gateway.register.port import Criteria, Selection
 from gateway.register.schema_check import check_map
-from gateway.register.schema_map import schema_map_of
+from gateway.register.schema_reading import schema_map_of
 from gateway.register.sql import open_register
-from masking.value import Address, PartialDate
+from gateway.subject import Status
+from masking.japanese.address import AddressPattern
+from masking.value import Address, Entry, PartialDate
 from tests.register.conftest import TODAY, Database
 
 _MAP = """
 main: {table: person, key: id}
 side: {wealth: {key: person}}
+lists: {help: {key: person, order: first}}
 fields:
   name: {table: wealth, column: nickname}
   birth_date: {column: born, form: %s}
   status: {column: state, form: integer, codes: {"0": resident, "4": resident, "7": void}}
   address: {code: code, city: city, town: town, chome: chome, lot: lot}
+  benefits: {table: help, code: kind, codes: {"1": aid}, form: %s, since: first, until: last}
+search: {names: spelling, addresses: place, folding: folding}
 restrictions: {table: shield, key: person, form: %s, since: a, until: b, against_resident_id: c, against_name: d,
   against_birth_date: e}
 """
@@ -41,9 +48,12 @@ async def test_dates_and_numbers_of_every_form_are_read_and_selected_by(empty_da
         "DROP TABLE IF EXISTS person",
         "DROP TABLE IF EXISTS wealth",
         "DROP TABLE IF EXISTS shield",
+        "DROP TABLE IF EXISTS help",
+        f"CREATE TABLE help (person CHAR(12), kind CHAR(3), first {kind}, last {kind})",
+        "CREATE INDEX help_person ON help (person)",
         f"CREATE TABLE person (id CHAR(12) PRIMARY KEY, born {kind}, state INTEGER, "
         "code CHAR(10), city CHAR(5), town CHAR(5), chome INTEGER, lot CHAR(8))",
-        "CREATE INDEX person_code ON person (code)",
+        "CREATE INDEX person_town ON person (substr(code, 1, 8), id)",
         "CREATE TABLE wealth (person CHAR(12) PRIMARY KEY, nickname CHAR(9))",
         f"CREATE TABLE shield (person CHAR(12) PRIMARY KEY, a {kind}, b {kind}, c CHAR(12), d CHAR(9), e {kind})",
         *(
@@ -55,15 +65,18 @@ async def test_dates_and_numbers_of_every_form_are_read_and_selected_by(empty_da
             )
         ),
         "INSERT INTO wealth VALUES ('2000000001', 'なみ')",
+        f"INSERT INTO help VALUES ('2000000001', '1', '{day('2020-01-31')}', NULL)",
         f"INSERT INTO shield VALUES ('2000000001', '{day('2026-01-01')}', '{day('2026-11-23')}', NULL, 'x', NULL)",
     )
-    schema = schema_map_of(parse_yaml((_MAP % (form, form)).encode(), "map.yaml"))
+    schema = schema_map_of(parse_yaml((_MAP % (form, form, form)).encode(), "map.yaml"))
+    build_index(schema, empty_database.url)
     assert check_map(schema, empty_database.url) == []
     register = open_register(empty_database.url, schema)
     try:
-        reader = register.reader(("name", "birth_date", "status", "address"))
+        reader = register.reader(("name", "birth_date", "status", "address", "benefits"))
         address = Address("48201034", "潮見市", "野分", 0, "7番地")
-        expected = [("なみ", PartialDate(1980, 1, 31), "resident", address)]
+        benefits = (Entry("aid", PartialDate(2020, 1, 31), None, ""),)
+        expected = [("なみ", PartialDate(1980, 1, 31), "resident", address, benefits)]
         found = await reader.rows(["2000000001"])
         assert expected == [row.values for rows in found.values() for row in rows]
         assert {"2000000001"} == {row.resident_id for rows in found.values() for row in rows}
@@ -71,5 +84,21 @@ async def test_dates_and_numbers_of_every_form_are_read_and_selected_by(empty_da
         assert expected == [row.values for row in page]
         assert list(await register.restrictions(["2000000001"], TODAY)) == ["2000000001"]
         assert await register.size() == 2
+        everybody = frozenset(Status)
+        for born, named, described in (
+            (PartialDate(1980, 1, 31), ["2000000001"], ["2000000001"]),
+            (PartialDate(1980, 1), ["2000000001"], ["2000000001"]),
+            (PartialDate(1981), [], ["2000000002"]),
+            (PartialDate(1980, 2), [], []),
+            (PartialDate(1980, 1, 30), [], []),
+        ):
+            lot = AddressPattern("野分7", whole=False)
+            by_name = Criteria(name=NamePattern.parse("なみ"), born=born, statuses=everybody)
+            assert await register.find(by_name, 9) == named
+            for criteria in (
+                Criteria(born=born, statuses=everybody),
+                Criteria(born=born, address=lot, statuses=everybody),
+            ):
+                assert await register.find(criteria, 9) == described
     finally:
         await register.close()

@@ -74,6 +74,7 @@ class City:
     provider: Provider = field(default_factory=lambda: Provider.create(issuer=TERMS.issuer, audience=TERMS.audience))
     clock: StillClock = field(default_factory=StillClock)
     doubts: list[Doubt] = field(default_factory=list)
+    revision: int = 1
 
     def __post_init__(self) -> None:
         self.client = self.authority.issue_client("child-welfare", "fee-desk", NOW, days=30)
@@ -85,6 +86,7 @@ class City:
             keys=self.keys,
             trust=self.trust,
             clock=self.clock,
+            revision=lambda: self.revision,
             doubted=self.doubts.append,
         )
 

@@ -374,6 +374,31 @@ def test_a_clock_set_back_makes_a_remembered_token_not_yet_valid() -> None:
     refusal_of(lambda: city.caller(city.client.certificate, city.token()))
 
 
+@pytest.mark.rule("W3")
+def test_another_staff_directory_ends_what_was_remembered() -> None:
+    """A post may have ended in it: every identity is verified anew, once."""
+    city = City()
+    token = city.token()
+    first = city.caller(city.client.certificate, token)
+    city.revision += 1
+    second = city.caller(city.client.certificate, token)
+    assert second is not first
+    assert city.caller(city.client.certificate, token) is second
+
+
+@pytest.mark.rule("W3")
+def test_midnight_ends_what_was_remembered() -> None:
+    """In Japan: a post counts until the day before its end."""
+    city = City()
+    midnight = (NOW + 9 * 3600 * SECOND) // DAY * DAY + DAY - 9 * 3600 * SECOND
+    token = city.token(iat=midnight // SECOND - 60, nbf=midnight // SECOND - 60, exp=midnight // SECOND + 60)
+    city.clock.now = midnight - 1
+    first = city.caller(city.client.certificate, token)
+    assert city.caller(city.client.certificate, token) is first
+    city.clock.now += 1
+    assert city.caller(city.client.certificate, token) is not first
+
+
 @pytest.mark.rule("W2")
 def test_withdrawn_token_keys_end_remembered_identities() -> None:
     """A key taken out of the JWK Set ends every identity it vouched for, at the next call."""

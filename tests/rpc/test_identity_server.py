@@ -53,6 +53,7 @@ class Gate:
             keys=self.jwks,
             trust=self.tls,
             clock=SystemClock(),
+            revision=lambda: 0,
             doubted=self.doubts.append,
         )
         self.refresher = Refresher({"tls": self.tls, "jwks": self.jwks}, self.reports.append)

@@ -55,18 +55,30 @@ async def test_a_purpose_says_what_it_grants(house: House, built: Estate) -> Non
         "name": "keep",
         "birth_date": "age_band",
         "address": "area",
+        "household_id": "keep",
+        "relationship": "keep",
         "income": "band",
         "disaster_certificate": "keep",
     }
     assert all(each.title.ja == FIELDS[each.path].title.ja for each in granted.fields)
     assert (list(granted.search_by), granted.case_registry, granted.applicant_required) == (
-        ["resident_id"],
+        ["household_id", "resident_id"],
         "childcare-fee",
         False,
     )
     assert (granted.valid_from, granted.valid_until) == ("2025-04-01", "2030-03-31")
     assert granted.digest == sha256(purpose_file(house.estate, CHILDCARE).read_bytes()).digest()
     assert (await purpose(await house.clerk(), COUNTER)).applicant_required
+
+
+async def test_a_purpose_says_what_an_emergency_opens(house: House) -> None:
+    """Fewer fields than it grants, how many looks, and by when they are reviewed; where there is none, nothing."""
+    granted = await purpose(await house.desk(house.cast.relief_officer), "disaster-welfare-checks")
+    assert list(granted.emergency.fields) == ["name", "address", "household_size"]
+    assert set(granted.emergency.fields) < {each.path for each in granted.fields}
+    assert (granted.emergency.looks_a_day, granted.emergency.review_days) == (5, 3)
+    other = await purpose(await house.clerk(), COUNTER)
+    assert (other.HasField("emergency"), other.HasField("bulk")) == (False, False)
 
 
 @pytest.mark.rule("W4", "E")

@@ -13,7 +13,7 @@ from gateway.clock import SECOND
 from gateway.register.driver import Driver, open_driver
 from gateway.standing.directory import SqlDirectory
 from gateway.standing.port import StandingUnavailable
-from gateway.standing.tables import POST, sqlite_schema
+from gateway.standing.tables import POST, STAFF, sqlite_schema
 from tests.standing.conftest import ToldClock, Written
 
 
@@ -119,3 +119,38 @@ async def test_a_directory_that_was_replaced_is_read_anew(tmp_path: Path, clock:
     await directory.refresh()
     assert list(directory.posts("s0001")) == []
     await database.close()
+
+
+@pytest.mark.rule("W6")
+async def test_the_directory_knows_who_of_the_staff_lives_here(
+    written: Written, database: Driver, clock: ToldClock
+) -> None:
+    """From either side; padding is the column's, a blank is nobody, and a change counts with the next reading."""
+    written.add(
+        STAFF,
+        {"staff": "s0001", "resident_id": "1000000001"},
+        {"staff": "s0002", "resident_id": None},
+        {"staff": "s0003", "resident_id": "          "},
+        {"staff": "s0004", "resident_id": "1000000004"},
+        {"staff": "s0005", "resident_id": "1000000004"},
+    )
+    directory = SqlDirectory(database, clock)
+    with pytest.raises(StandingUnavailable):
+        directory.resident("s0001")
+    with pytest.raises(StandingUnavailable):
+        directory.staff_of("1000000001")
+    await directory.refresh()
+    assert [directory.resident(f"s000{n}") for n in range(1, 7)] == [
+        "1000000001",
+        None,
+        None,
+        "1000000004",
+        "1000000004",
+        None,
+    ]
+    assert list(directory.staff_of("1000000001")) == ["s0001"]
+    assert sorted(directory.staff_of("1000000004")) == ["s0004", "s0005"]
+    assert list(directory.staff_of("9999999999")) == []
+    written.clear(STAFF)
+    await directory.refresh()
+    assert directory.resident("s0001") is None

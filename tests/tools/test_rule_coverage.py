@@ -1,8 +1,10 @@
 """tools/rule_coverage.py: which tests show which rule."""
 
+from pathlib import Path
+
 import pytest
 
-from tools.rule_coverage import Claim, claims, published_rules, rule_ids
+from tools.rule_coverage import Claim, claims, published_rules, rule_ids, table
 
 
 def test_every_place_a_marker_can_stand_counts() -> None:
@@ -55,3 +57,27 @@ def test_all_rules_are_published() -> None:
     series = {"F": 8, "S": 7, "W": 9, "L": 8, "R": 8, "M": 7}
     expected = [f"{letter}{number}" for letter, last in series.items() for number in range(1, last + 1)]
     assert [*expected, "E", "H"] == published_rules()
+
+
+def test_the_table_has_every_rule_of_its_series_and_each_test(tmp_path: Path) -> None:
+    """In the rules' order, by file, in words; a test that claims other rules is not among them."""
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "rules.md").write_text("| W2 | b |\n| W1 | a |\n| R1 | c |\n", encoding="utf-8")
+    (tmp_path / "tests").mkdir()
+    path = tmp_path / "tests" / "test_x.py"
+    path.write_text(
+        '@pytest.mark.rule("W1", "W2")\ndef test_a_b(): ...\n@pytest.mark.rule("W1")\ndef test_c(): ...\n'
+        '@pytest.mark.rule("R1")\ndef test_d(): ...\n',
+        encoding="utf-8",
+    )
+    file = "[test_x.py](../tests/test_x.py)"
+    assert table("W", tmp_path).splitlines()[2:] == [f"| **W2** | {file}: a b |", f"| **W1** | {file}: a b; c |"]
+    path.write_text('@pytest.mark.rule("W1")\ndef test_a_b(): ...\n', encoding="utf-8")
+    with pytest.raises(ValueError, match="no test shows W2"):
+        table("W", tmp_path)
+
+
+def test_every_rule_about_who_may_ask_is_shown() -> None:
+    """The table on the page of rules has no gap."""
+    rules = [rule for rule in published_rules() if rule.startswith("W")]
+    assert [row.split(" | ")[0] for row in table("W").splitlines()[2:]] == [f"| **{rule}**" for rule in rules]

@@ -1,4 +1,4 @@
-"""Act 7: the ledger, verified; a copy of it, bent; and what both say in clear.
+"""Act 10: the ledger, verified; a copy of it, bent; and what both say in clear.
 
 Rule: what is searched for must be findable: the same search is run over the register first.
 """
@@ -28,7 +28,8 @@ WHY: Final = (
 )
 _KINDS: Final = (
     "genesis: the ledger begins; start: a gateway starts; book: the purposes in force; counts: where all budgets "
-    "stand, once a day; disclosure: a look or a page, also one that found nobody; refusal: a look refused, a wait too."
+    "stand, once a day; directory: the staff directory in force; grant: asked for, approved, taken back; disclosure: a "
+    "look or a page, also one that found nobody; refusal: a look refused, a wait too."
 )
 _BENT: Final = "state.bent"
 

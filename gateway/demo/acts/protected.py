@@ -1,4 +1,4 @@
-"""Act 5: somebody who is protected (支援措置)."""
+"""Act 8: somebody who is protected (支援措置)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Act 6: the snooper, and the bulk reader, each stopped at exactly the allowance."""
+"""Act 9: the snooper, and the bulk reader, each stopped at exactly the allowance."""
 
 from __future__ import annotations
 
@@ -76,10 +76,15 @@ async def _by_stream(scene: Scene) -> None:
             ends.append(denied.denial)
     _reopening(scene, ends)
     distinct = len(scene.pseudonyms)
+    why = [reason(end) for end in ends]
+    # In a small city the share of the register that one person may see is reached before the day's allowance.
+    bound, right = "the day's allowance", distinct == allowed and why == ["BUDGET_EXHAUSTED"]
+    if why == ["COVERAGE_STOP"]:
+        bound, right = "the share of the register that one person may see", distinct < allowed
     screen.verdict(
         f"the planner asked for the whole city and got pages of {', '.join(map(str, pages))}: with the {before} of act "
-        f"2 that makes {distinct} different residents, the day's allowance, and not one more",
-        holds=distinct == allowed and [reason(end) for end in ends] == ["BUDGET_EXHAUSTED"],
+        f"2 that makes {distinct} different residents, {bound}, and not one more",
+        holds=right,
     )
 
 

@@ -13,9 +13,12 @@ from rich.text import Text
 
 from gateway.cli.client import Denial
 from gateway.cli.forms import shown
+from gateway.cli.trace import origins_of
 from gateway.demo.company import Answer
 from gateway.demo.scene import Scene, arrears, attempts, childcare, counter, reason, statistics
 from gateway.field import FIELDS
+from gateway.settings import Settings
+from masking.pseudonym import Origin
 
 TITLE: Final = "One resident, three departments"
 WHY: Final = (
@@ -32,6 +35,7 @@ async def play(scene: Scene) -> None:
     town = await _side_by_side(scene)
     rows = await _neighbourhood(scene, town)
     await _pseudonym(scene, rows)
+    _leak(scene, rows)
 
 
 async def _side_by_side(scene: Scene) -> str:
@@ -85,11 +89,11 @@ async def _neighbourhood(scene: Scene, town: str) -> list[dict[str, Any]]:
     """The young adults of a town, as planning sees them."""
     cast, screen = scene.cast, scene.screen
     rows: list[dict[str, Any]] = []
-    async for page in scene.company.stream(cast.analyst, statistics(), area=town, ages=(30, 34)):
+    async for page in scene.company.stream(cast.analyst, statistics(), area=town, ages=(30, 44)):
         rows += page.get("residents", [])
     scene.pseudonyms |= {row["resident_id"]["pseudonym"] for row in rows}
     screen.say("")
-    screen.say(f"Planning asks for the 30 to 34 year-olds of that town and gets {len(rows)} rows, these among them:")
+    screen.say(f"Planning asks for the 30 to 44 year-olds of that town and gets {len(rows)} rows, these among them:")
     fields = ("resident_id", "name", "birth_date", "address", "income")
     screen.table(
         [f"{FIELDS[field].title.ja}\n{form}" for field, form in zip(fields, _FORMS, strict=True)],
@@ -130,6 +134,35 @@ async def _pseudonym(scene: Scene, rows: list[dict[str, Any]]) -> None:
         "a pseudonym leads back to its row in the purpose that gave it out, and means nothing anywhere else",
         holds=same and [reason(answer) for _, answer in tries] == expected,
     )
+
+
+def _leak(scene: Scene, rows: list[dict[str, Any]]) -> None:
+    """A list turns up somewhere: whoever holds the keys can tell whose it was."""
+    settings = Settings.read(scene.estate.settings)
+    row = rows[-1]
+    found = [row["resident_id"]["pseudonym"], row["name"]["surrogate"]["name"]]
+    origins = [origins_of(each, settings) for each in found]
+    scene.screen.say("")
+    scene.screen.say(
+        "A list turns up where it should not. `register-gateway trace` tells whose it was, and opens nothing:"
+    )
+    scene.screen.table(
+        ["Found on it", "Issued to, for, as, in epoch"],
+        [
+            [f"{each[:12]}…" if each.isascii() else each, ", ".join(_told(origin) for origin in traced) or "none"]
+            for each, traced in zip(found, origins, strict=True)
+        ],
+    )
+    fields = [[(origin.domain.department, origin.domain.field) for origin in traced] for traced in origins]
+    scene.screen.verdict(
+        "the leaked pseudonym and the leaked name both lead to planning's statistics",
+        holds=fields == [[("planning", "resident_id")], [("planning", "name")]],
+    )
+
+
+def _told(origin: Origin) -> str:
+    domain = origin.domain
+    return f"{domain.department}, {domain.purpose}, {domain.field}, {origin.epoch}"
 
 
 async def _by(scene: Scene, pseudonym: str) -> Answer | Denial:

@@ -47,6 +47,10 @@ class _KindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Kind.ValueType],
     """A grant was requested, approved, rejected or revoked."""
     KIND_OVERRIDE: _Kind.ValueType  # 9
     """A budget was overridden."""
+    KIND_DIRECTORY: _Kind.ValueType  # 10
+    """The staff directory in force from here on."""
+    KIND_RELOAD: _Kind.ValueType  # 11
+    """An operator had purposes, limits and the staff directory read anew. What changed stands in records of its own before it."""
 
 class Kind(_Kind, metaclass=_KindEnumTypeWrapper):
     """What a record is evidence of."""
@@ -71,6 +75,10 @@ KIND_GRANT: Kind.ValueType  # 8
 """A grant was requested, approved, rejected or revoked."""
 KIND_OVERRIDE: Kind.ValueType  # 9
 """A budget was overridden."""
+KIND_DIRECTORY: Kind.ValueType  # 10
+"""The staff directory in force from here on."""
+KIND_RELOAD: Kind.ValueType  # 11
+"""An operator had purposes, limits and the staff directory read anew. What changed stands in records of its own before it."""
 Global___Kind: _TypeAlias = Kind  # noqa: Y015
 
 class _Outcome:
@@ -89,6 +97,8 @@ class _OutcomeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Outcome.Value
     """The caller was told that there is no such resident, because the resident is hidden from them."""
     OUTCOME_REFUSED: _Outcome.ValueType  # 4
     """Nothing was told of the subject: the request was refused."""
+    OUTCOME_GRANT: _Outcome.ValueType  # 5
+    """Nothing was told of the subject: a look at them was asked for, approved, rejected or taken back."""
 
 class Outcome(_Outcome, metaclass=_OutcomeEnumTypeWrapper):
     """What became of one subject of a record; one octet in a line."""
@@ -103,6 +113,8 @@ OUTCOME_HIDDEN: Outcome.ValueType  # 3
 """The caller was told that there is no such resident, because the resident is hidden from them."""
 OUTCOME_REFUSED: Outcome.ValueType  # 4
 """Nothing was told of the subject: the request was refused."""
+OUTCOME_GRANT: Outcome.ValueType  # 5
+"""Nothing was told of the subject: a look at them was asked for, approved, rejected or taken back."""
 Global___Outcome: _TypeAlias = Outcome  # noqa: Y015
 
 class _Meter:
@@ -165,6 +177,10 @@ class _RelationEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Relation.Val
     """One address."""
     RELATION_COLLEAGUE: _Relation.ValueType  # 4
     """The subject is a member of staff."""
+    RELATION_FAMILY: _Relation.ValueType  # 5
+    """One family register, or one former address."""
+    RELATION_SUPERIOR: _Relation.ValueType  # 6
+    """The subject is a superior of the caller."""
 
 class Relation(_Relation, metaclass=_RelationEnumTypeWrapper):
     """The relation that the gateway found between caller and subject."""
@@ -179,7 +195,233 @@ RELATION_SAME_ADDRESS: Relation.ValueType  # 3
 """One address."""
 RELATION_COLLEAGUE: Relation.ValueType  # 4
 """The subject is a member of staff."""
+RELATION_FAMILY: Relation.ValueType  # 5
+"""One family register, or one former address."""
+RELATION_SUPERIOR: Relation.ValueType  # 6
+"""The subject is a superior of the caller."""
 Global___Relation: _TypeAlias = Relation  # noqa: Y015
+
+class _GrantStep:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _GrantStepEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_GrantStep.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    GRANT_STEP_UNSPECIFIED: _GrantStep.ValueType  # 0
+    """No grant."""
+    GRANT_STEP_REQUESTED: _GrantStep.ValueType  # 1
+    """Somebody asked for it."""
+    GRANT_STEP_APPROVED: _GrantStep.ValueType  # 2
+    """A superior approved it, or, of a look that broke the glass, reviewed it and found it right."""
+    GRANT_STEP_REJECTED: _GrantStep.ValueType  # 3
+    """A superior rejected it, or, of a look that broke the glass, reviewed it and found it wrong."""
+    GRANT_STEP_REVOKED: _GrantStep.ValueType  # 4
+    """The requester or a superior took it back."""
+
+class GrantStep(_GrantStep, metaclass=_GrantStepEnumTypeWrapper):
+    """What became of a grant."""
+
+GRANT_STEP_UNSPECIFIED: GrantStep.ValueType  # 0
+"""No grant."""
+GRANT_STEP_REQUESTED: GrantStep.ValueType  # 1
+"""Somebody asked for it."""
+GRANT_STEP_APPROVED: GrantStep.ValueType  # 2
+"""A superior approved it, or, of a look that broke the glass, reviewed it and found it right."""
+GRANT_STEP_REJECTED: GrantStep.ValueType  # 3
+"""A superior rejected it, or, of a look that broke the glass, reviewed it and found it wrong."""
+GRANT_STEP_REVOKED: GrantStep.ValueType  # 4
+"""The requester or a superior took it back."""
+Global___GrantStep: _TypeAlias = GrantStep  # noqa: Y015
+
+class _GrantKind:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _GrantKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_GrantKind.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    GRANT_KIND_UNSPECIFIED: _GrantKind.ValueType  # 0
+    """Never written."""
+    GRANT_KIND_STEP_UP: _GrantKind.ValueType  # 1
+    """Looks at residents who were named."""
+    GRANT_KIND_BULK: _GrantKind.ValueType  # 2
+    """A stream of a selection."""
+    GRANT_KIND_BREAK_GLASS: _GrantKind.ValueType  # 3
+    """One look that broke the glass, to be reviewed."""
+    GRANT_KIND_REVERSAL: _GrantKind.ValueType  # 4
+    """The resident behind one pseudonym, who was named by it."""
+
+class GrantKind(_GrantKind, metaclass=_GrantKindEnumTypeWrapper):
+    """What a grant opens."""
+
+GRANT_KIND_UNSPECIFIED: GrantKind.ValueType  # 0
+"""Never written."""
+GRANT_KIND_STEP_UP: GrantKind.ValueType  # 1
+"""Looks at residents who were named."""
+GRANT_KIND_BULK: GrantKind.ValueType  # 2
+"""A stream of a selection."""
+GRANT_KIND_BREAK_GLASS: GrantKind.ValueType  # 3
+"""One look that broke the glass, to be reviewed."""
+GRANT_KIND_REVERSAL: GrantKind.ValueType  # 4
+"""The resident behind one pseudonym, who was named by it."""
+Global___GrantKind: _TypeAlias = GrantKind  # noqa: Y015
+
+class _OverrideStep:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _OverrideStepEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_OverrideStep.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    OVERRIDE_STEP_UNSPECIFIED: _OverrideStep.ValueType  # 0
+    """Never written."""
+    OVERRIDE_STEP_PROPOSED: _OverrideStep.ValueType  # 1
+    """Somebody proposed it."""
+    OVERRIDE_STEP_APPROVED: _OverrideStep.ValueType  # 2
+    """Somebody else approved it: it is in force until its end."""
+    OVERRIDE_STEP_REVOKED: _OverrideStep.ValueType  # 3
+    """It was rejected, or taken back."""
+
+class OverrideStep(_OverrideStep, metaclass=_OverrideStepEnumTypeWrapper):
+    """What became of an override."""
+
+OVERRIDE_STEP_UNSPECIFIED: OverrideStep.ValueType  # 0
+"""Never written."""
+OVERRIDE_STEP_PROPOSED: OverrideStep.ValueType  # 1
+"""Somebody proposed it."""
+OVERRIDE_STEP_APPROVED: OverrideStep.ValueType  # 2
+"""Somebody else approved it: it is in force until its end."""
+OVERRIDE_STEP_REVOKED: OverrideStep.ValueType  # 3
+"""It was rejected, or taken back."""
+Global___OverrideStep: _TypeAlias = OverrideStep  # noqa: Y015
+
+@_typing.final
+class GrantTerms(_message.Message):
+    """What was asked for; on GRANT_STEP_REQUESTED, and with a look that breaks the glass."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    UNTIL_FIELD_NUMBER: _builtins.int
+    CEILING_FIELD_NUMBER: _builtins.int
+    SELECTION_FIELD_NUMBER: _builtins.int
+    FIELDS_FIELD_NUMBER: _builtins.int
+    RESIDENTS_FIELD_NUMBER: _builtins.int
+    SMALLEST_CELL_FIELD_NUMBER: _builtins.int
+    NOTIFIED_FIELD_NUMBER: _builtins.int
+    kind: Global___GrantKind.ValueType
+    """What it opens."""
+    until: _builtins.int
+    """Until when, µs since the epoch, exclusive; of a look that broke the glass, until when it has to be reviewed."""
+    ceiling: _builtins.int
+    """Distinct residents at most."""
+    selection: _builtins.bytes
+    """The selection as JSON: area code, ages from and to, statuses; empty unless it opens a stream. Names nobody."""
+    residents: _builtins.int
+    """What the approver is shown of a selection: residents in it, and the fewest who look alike (k)."""
+    smallest_cell: _builtins.int
+    """See residents."""
+    notified: _builtins.str
+    """Directory id of the superior who was told, where somebody had to be."""
+    @_builtins.property
+    def fields(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Fields that may be asked for; empty: all that the purpose grants."""
+
+    def __init__(
+        self,
+        *,
+        kind: Global___GrantKind.ValueType = ...,
+        until: _builtins.int = ...,
+        ceiling: _builtins.int = ...,
+        selection: _builtins.bytes = ...,
+        fields: _abc.Iterable[_builtins.str] | None = ...,
+        residents: _builtins.int = ...,
+        smallest_cell: _builtins.int = ...,
+        notified: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ceiling", b"ceiling", "fields", b"fields", "kind", b"kind", "notified", b"notified", "residents", b"residents", "selection", b"selection", "smallest_cell", b"smallest_cell", "until", b"until"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GrantTerms: _TypeAlias = GrantTerms  # noqa: Y015
+
+@_typing.final
+class OverrideTerms(_message.Message):
+    """Which allowance is raised, how far and until when."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OWNER_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    METER_FIELD_NUMBER: _builtins.int
+    PURPOSE_FIELD_NUMBER: _builtins.int
+    WINDOW_FIELD_NUMBER: _builtins.int
+    LIMIT_FIELD_NUMBER: _builtins.int
+    UNTIL_FIELD_NUMBER: _builtins.int
+    owner: _builtins.str
+    """Whom it bounds, a word of the terms: `staff`, `department` or `city`."""
+    name: _builtins.str
+    """Directory id of the staff member, or the department's name; empty: the city."""
+    meter: Global___Meter.ValueType
+    """On which meter. METER_UNSPECIFIED: on both, which is their coverage."""
+    purpose: _builtins.str
+    """Under which purpose; empty: under all together."""
+    window: _builtins.str
+    """In which window, a word of the terms."""
+    limit: _builtins.int
+    """Distinct residents at most; of a coverage millionths of the register."""
+    until: _builtins.int
+    """Until when, µs since the epoch, exclusive."""
+    def __init__(
+        self,
+        *,
+        owner: _builtins.str = ...,
+        name: _builtins.str = ...,
+        meter: Global___Meter.ValueType = ...,
+        purpose: _builtins.str = ...,
+        window: _builtins.str = ...,
+        limit: _builtins.int = ...,
+        until: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["limit", b"limit", "meter", b"meter", "name", b"name", "owner", b"owner", "purpose", b"purpose", "until", b"until", "window", b"window"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OverrideTerms: _TypeAlias = OverrideTerms  # noqa: Y015
+
+@_typing.final
+class Override(_message.Message):
+    """One step of an override; two people take two of them."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    STEP_FIELD_NUMBER: _builtins.int
+    TERMS_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """Its id."""
+    step: Global___OverrideStep.ValueType
+    """What became of it."""
+    @_builtins.property
+    def terms(self) -> Global___OverrideTerms:
+        """What was proposed; on OVERRIDE_STEP_PROPOSED."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        step: Global___OverrideStep.ValueType = ...,
+        terms: Global___OverrideTerms | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["terms", b"terms"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "step", b"step", "terms", b"terms"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Override: _TypeAlias = Override  # noqa: Y015
 
 @_typing.final
 class Header(_message.Message):
@@ -275,6 +517,14 @@ class Private(_message.Message):
     COUNTED_RECORDS_FIELD_NUMBER: _builtins.int
     COUNTS_ROOT_FIELD_NUMBER: _builtins.int
     APPLICANT_FIELD_NUMBER: _builtins.int
+    FORMER_POST_FIELD_NUMBER: _builtins.int
+    DIRECTORY_FIELD_NUMBER: _builtins.int
+    FINDINGS_FIELD_NUMBER: _builtins.int
+    GRANT_STEP_FIELD_NUMBER: _builtins.int
+    GRANT_TERMS_FIELD_NUMBER: _builtins.int
+    COVERAGE_AFTER_FIELD_NUMBER: _builtins.int
+    COVERAGE_WARNED_FIELD_NUMBER: _builtins.int
+    OVERRIDE_FIELD_NUMBER: _builtins.int
     system: _builtins.str
     """The department system, as its certificate names it."""
     staff: _builtins.str
@@ -294,7 +544,7 @@ class Private(_message.Message):
     break_glass: _builtins.bool
     """Whether it was made by breaking glass."""
     shadow: _builtins.bool
-    """Whether limits were recorded only, not enforced."""
+    """Whether a limit that is tried out in shadow did not cover it: it was recorded only, not enforced."""
     page: _builtins.int
     """Page of a stream, from 1."""
     cursor_digest: _builtins.bytes
@@ -323,6 +573,16 @@ class Private(_message.Message):
     """Commitment to the person on whose behalf was asked, 16 octets: over a resident id, or over an outsider's name, a line feed
     and the birth date as YYYY-MM-DD. Empty: nobody.
     """
+    former_post: _builtins.bool
+    """On KIND_REFUSAL: whether the caller asked in a post that had ended, or for a purpose of a department that they had left."""
+    directory: _builtins.bytes
+    """On KIND_DIRECTORY: SHA-256 of the posts in force from here on, 32 octets, as docs/ledger-format.md spells them."""
+    findings: _builtins.int
+    """On KIND_RELOAD: findings for which the new book was not put in force; 0: it was, or it is as before."""
+    grant_step: Global___GrantStep.ValueType
+    """On KIND_GRANT: what became of the grant that `grant` names."""
+    coverage_warned: _builtins.bool
+    """Whether one of them is at its warning, or beyond."""
     @_builtins.property
     def search_keys(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Names of the search keys used, never their values."""
@@ -336,6 +596,18 @@ class Private(_message.Message):
         """On KIND_BOOK: digests of all purposes in force, of the limits and of the terms that follow from them; the texts are
         kept by content.
         """
+
+    @_builtins.property
+    def grant_terms(self) -> Global___GrantTerms:
+        """What was asked for; see GrantTerms."""
+
+    @_builtins.property
+    def coverage_after(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """Distinct residents seen in a year on both meters after this record, one number a coverage of the terms, in their order."""
+
+    @_builtins.property
+    def override(self) -> Global___Override:
+        """On KIND_OVERRIDE: what was proposed or decided."""
 
     def __init__(
         self,
@@ -366,10 +638,18 @@ class Private(_message.Message):
         counted_records: _builtins.int = ...,
         counts_root: _builtins.bytes = ...,
         applicant: _builtins.bytes = ...,
+        former_post: _builtins.bool = ...,
+        directory: _builtins.bytes = ...,
+        findings: _builtins.int = ...,
+        grant_step: Global___GrantStep.ValueType = ...,
+        grant_terms: Global___GrantTerms | None = ...,
+        coverage_after: _abc.Iterable[_builtins.int] | None = ...,
+        coverage_warned: _builtins.bool = ...,
+        override: Global___Override | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["grant_terms", b"grant_terms", "override", b"override"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_gap", b"accepted_gap", "applicant", b"applicant", "book", b"book", "break_glass", b"break_glass", "budgets_after", b"budgets_after", "counted_records", b"counted_records", "counts_root", b"counts_root", "cursor_digest", b"cursor_digest", "elapsed", b"elapsed", "grant", b"grant", "justification", b"justification", "meter", b"meter", "page", b"page", "post", b"post", "reason_code", b"reason_code", "refusal", b"refusal", "refusals", b"refusals", "register_size", b"register_size", "relation", b"relation", "request_id", b"request_id", "search_keys", b"search_keys", "segment", b"segment", "shadow", b"shadow", "staff", b"staff", "system", b"system", "terms_digest", b"terms_digest"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_gap", b"accepted_gap", "applicant", b"applicant", "book", b"book", "break_glass", b"break_glass", "budgets_after", b"budgets_after", "counted_records", b"counted_records", "counts_root", b"counts_root", "coverage_after", b"coverage_after", "coverage_warned", b"coverage_warned", "cursor_digest", b"cursor_digest", "directory", b"directory", "elapsed", b"elapsed", "findings", b"findings", "former_post", b"former_post", "grant", b"grant", "grant_step", b"grant_step", "grant_terms", b"grant_terms", "justification", b"justification", "meter", b"meter", "override", b"override", "page", b"page", "post", b"post", "reason_code", b"reason_code", "refusal", b"refusal", "refusals", b"refusals", "register_size", b"register_size", "relation", b"relation", "request_id", b"request_id", "search_keys", b"search_keys", "segment", b"segment", "shadow", b"shadow", "staff", b"staff", "system", b"system", "terms_digest", b"terms_digest"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -4,6 +4,7 @@ isort:skip_file
 The fold's state at some size of the ledger, sealed beside it for a fast start. It can always be made again from the log."""
 
 from collections import abc as _abc
+from gateway.ledger.v1 import record_pb2 as _record_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
@@ -20,7 +21,7 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class Snapshot(_message.Message):
-    """All that the fold knows."""
+    """All that the fold knows, but for what owners have seen, which follows it in parts."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -30,12 +31,13 @@ class Snapshot(_message.Message):
     WALL_FIELD_NUMBER: _builtins.int
     SUBJECTS_FIELD_NUMBER: _builtins.int
     COUNTS_FIELD_NUMBER: _builtins.int
-    SEEN_FIELD_NUMBER: _builtins.int
     ARRIVALS_FIELD_NUMBER: _builtins.int
     REPEATS_FIELD_NUMBER: _builtins.int
     REFUSALS_FIELD_NUMBER: _builtins.int
     BOOK_FIELD_NUMBER: _builtins.int
     COUNTED_FIELD_NUMBER: _builtins.int
+    GRANTS_FIELD_NUMBER: _builtins.int
+    OVERRIDES_FIELD_NUMBER: _builtins.int
     size: _builtins.int
     """Records folded."""
     root: _builtins.bytes
@@ -53,10 +55,6 @@ class Snapshot(_message.Message):
         """The Merkle frontier at that size, hashes of 32 octets, largest subtree first."""
 
     @_builtins.property
-    def seen(self) -> _containers.RepeatedCompositeFieldContainer[Global___Seen]:
-        """What each owner has seen."""
-
-    @_builtins.property
     def arrivals(self) -> _containers.RepeatedCompositeFieldContainer[Global___Arrival]:
         """Theoretical arrival times of the short rates."""
 
@@ -72,6 +70,14 @@ class Snapshot(_message.Message):
     def book(self) -> _containers.RepeatedScalarFieldContainer[_builtins.bytes]:
         """Digests of the book last recorded."""
 
+    @_builtins.property
+    def grants(self) -> _containers.RepeatedCompositeFieldContainer[Global___Grant]:
+        """Grants that may still be used or have to be decided, and those of the last year."""
+
+    @_builtins.property
+    def overrides(self) -> _containers.RepeatedCompositeFieldContainer[Global___Overriding]:
+        """Overrides that wait or are in force, and those of the last year."""
+
     def __init__(
         self,
         *,
@@ -81,20 +87,163 @@ class Snapshot(_message.Message):
         wall: _builtins.int = ...,
         subjects: _builtins.bytes = ...,
         counts: _builtins.bytes = ...,
-        seen: _abc.Iterable[Global___Seen] | None = ...,
         arrivals: _abc.Iterable[Global___Arrival] | None = ...,
         repeats: _abc.Iterable[Global___Tally] | None = ...,
         refusals: _abc.Iterable[Global___Tally] | None = ...,
         book: _abc.Iterable[_builtins.bytes] | None = ...,
         counted: _builtins.int = ...,
+        grants: _abc.Iterable[Global___Grant] | None = ...,
+        overrides: _abc.Iterable[Global___Overriding] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["arrivals", b"arrivals", "book", b"book", "counted", b"counted", "counts", b"counts", "frontier", b"frontier", "refusals", b"refusals", "repeats", b"repeats", "root", b"root", "seen", b"seen", "size", b"size", "subjects", b"subjects", "wall", b"wall"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["arrivals", b"arrivals", "book", b"book", "counted", b"counted", "counts", b"counts", "frontier", b"frontier", "grants", b"grants", "overrides", b"overrides", "refusals", b"refusals", "repeats", b"repeats", "root", b"root", "size", b"size", "subjects", b"subjects", "wall", b"wall"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Snapshot: _TypeAlias = Snapshot  # noqa: Y015
+
+@_typing.final
+class Overriding(_message.Message):
+    """One override as the log has left it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OVERRIDE_FIELD_NUMBER: _builtins.int
+    PROPOSER_FIELD_NUMBER: _builtins.int
+    DECIDER_FIELD_NUMBER: _builtins.int
+    PROPOSED_FIELD_NUMBER: _builtins.int
+    JUSTIFICATION_FIELD_NUMBER: _builtins.int
+    decider: _builtins.str
+    """Who decided: directory id; empty: nobody yet."""
+    proposed: _builtins.int
+    """When it was proposed, µs since the epoch."""
+    justification: _builtins.str
+    """Why, in the proposer's words."""
+    @_builtins.property
+    def override(self) -> _record_pb2.Override:
+        """Its id, what became of it last, and what was proposed."""
+
+    @_builtins.property
+    def proposer(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Who proposed it: department and directory id."""
+
+    def __init__(
+        self,
+        *,
+        override: _record_pb2.Override | None = ...,
+        proposer: _abc.Iterable[_builtins.str] | None = ...,
+        decider: _builtins.str = ...,
+        proposed: _builtins.int = ...,
+        justification: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["override", b"override"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decider", b"decider", "justification", b"justification", "override", b"override", "proposed", b"proposed", "proposer", b"proposer"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Overriding: _TypeAlias = Overriding  # noqa: Y015
+
+@_typing.final
+class Grant(_message.Message):
+    """One grant as the log has left it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GRANT_FIELD_NUMBER: _builtins.int
+    REQUESTER_FIELD_NUMBER: _builtins.int
+    PURPOSE_FIELD_NUMBER: _builtins.int
+    PURPOSE_DIGEST_FIELD_NUMBER: _builtins.int
+    CASE_REFERENCE_FIELD_NUMBER: _builtins.int
+    TERMS_FIELD_NUMBER: _builtins.int
+    SUBJECTS_FIELD_NUMBER: _builtins.int
+    STEP_FIELD_NUMBER: _builtins.int
+    DECIDER_FIELD_NUMBER: _builtins.int
+    REQUESTED_FIELD_NUMBER: _builtins.int
+    SEEN_FIELD_NUMBER: _builtins.int
+    REASON_CODE_FIELD_NUMBER: _builtins.int
+    JUSTIFICATION_FIELD_NUMBER: _builtins.int
+    grant: _builtins.str
+    """Its id."""
+    purpose: _builtins.str
+    """The purpose."""
+    purpose_digest: _builtins.bytes
+    """SHA-256 of the purpose's text, 32 octets."""
+    case_reference: _builtins.str
+    """The case, as the requester referred to it."""
+    subjects: _builtins.bytes
+    """Commitments of the residents who were named, 16 octets each."""
+    step: _record_pb2.GrantStep.ValueType
+    """What became of it last."""
+    requested: _builtins.int
+    """When it was asked for, µs since the epoch."""
+    seen: _builtins.bytes
+    """Numbers of the residents who were seen under it, 4 octets each, little-endian."""
+    reason_code: _builtins.int
+    """gateway.v1.ReasonCode as a number."""
+    justification: _builtins.str
+    """The reason in the requester's words."""
+    @_builtins.property
+    def requester(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Who asked for it: department, directory id and post."""
+
+    @_builtins.property
+    def terms(self) -> _record_pb2.GrantTerms:
+        """What was asked for."""
+
+    @_builtins.property
+    def decider(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Who decided: directory id and post; empty: nobody yet."""
+
+    def __init__(
+        self,
+        *,
+        grant: _builtins.str = ...,
+        requester: _abc.Iterable[_builtins.str] | None = ...,
+        purpose: _builtins.str = ...,
+        purpose_digest: _builtins.bytes = ...,
+        case_reference: _builtins.str = ...,
+        terms: _record_pb2.GrantTerms | None = ...,
+        subjects: _builtins.bytes = ...,
+        step: _record_pb2.GrantStep.ValueType = ...,
+        decider: _abc.Iterable[_builtins.str] | None = ...,
+        requested: _builtins.int = ...,
+        seen: _builtins.bytes = ...,
+        reason_code: _builtins.int = ...,
+        justification: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["terms", b"terms"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case_reference", b"case_reference", "decider", b"decider", "grant", b"grant", "justification", b"justification", "purpose", b"purpose", "purpose_digest", b"purpose_digest", "reason_code", b"reason_code", "requested", b"requested", "requester", b"requester", "seen", b"seen", "step", b"step", "subjects", b"subjects", "terms", b"terms"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Grant: _TypeAlias = Grant  # noqa: Y015
+
+@_typing.final
+class SeenPart(_message.Message):
+    """One part of what owners have seen."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SEEN_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def seen(self) -> _containers.RepeatedCompositeFieldContainer[Global___Seen]:
+        """Whole owners."""
+
+    def __init__(
+        self,
+        *,
+        seen: _abc.Iterable[Global___Seen] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["seen", b"seen"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SeenPart: _TypeAlias = SeenPart  # noqa: Y015
 
 @_typing.final
 class Seen(_message.Message):
@@ -106,15 +255,34 @@ class Seen(_message.Message):
     TIMES_FIELD_NUMBER: _builtins.int
     SUBJECTS_FIELD_NUMBER: _builtins.int
     OLDER_FIELD_NUMBER: _builtins.int
+    ORDER_FIELD_NUMBER: _builtins.int
+    MARKS_FIELD_NUMBER: _builtins.int
+    COUNTS_FIELD_NUMBER: _builtins.int
+    SOLE_FIELD_NUMBER: _builtins.int
+    LOOSE_FIELD_NUMBER: _builtins.int
     times: _builtins.bytes
     """Times, µs, 8 octets each, little-endian."""
     subjects: _builtins.bytes
     """Subjects' numbers, 4 octets each, little-endian."""
     older: _builtins.bytes
-    """Subjects that are only known to have been seen longer ago, 4 octets each, little-endian."""
+    """Subjects that are only known to have been seen longer ago, in order, 4 octets each, little-endian."""
+    order: _builtins.bytes
+    """Places of last looks, by subject, 4 octets each, little-endian; but of those subjects whose places are loose."""
+    sole: _builtins.str
+    """The only purpose that was used, if there was only one: this counts for it as well."""
+    loose: _builtins.bytes
+    """Places of last looks, in no order, 4 octets each, little-endian."""
     @_builtins.property
     def key(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Meter, purpose (empty: all), owner kind and owner name."""
+
+    @_builtins.property
+    def marks(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """How many of these looks have left the windows of 1, 30 and 365 days."""
+
+    @_builtins.property
+    def counts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """Distinct subjects in the windows of 1, 30 and 365 days and in tenure, as of these marks."""
 
     def __init__(
         self,
@@ -123,10 +291,15 @@ class Seen(_message.Message):
         times: _builtins.bytes = ...,
         subjects: _builtins.bytes = ...,
         older: _builtins.bytes = ...,
+        order: _builtins.bytes = ...,
+        marks: _abc.Iterable[_builtins.int] | None = ...,
+        counts: _abc.Iterable[_builtins.int] | None = ...,
+        sole: _builtins.str = ...,
+        loose: _builtins.bytes = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "older", b"older", "subjects", b"subjects", "times", b"times"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["counts", b"counts", "key", b"key", "loose", b"loose", "marks", b"marks", "older", b"older", "order", b"order", "sole", b"sole", "subjects", b"subjects", "times", b"times"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -38,7 +38,8 @@ _NEIGHBOURS: Final = """
     WHERE r.jumin_cd = '1' AND r.setai_no <> home.setai_no
     AND r.atena_no NOT IN (SELECT resident_id FROM standing.staff WHERE resident_id IS NOT NULL)
     AND r.atena_no NOT IN (SELECT atena_no FROM protective_measure)
-    GROUP BY r.atena_no HAVING count(*) = 1
+    AND (SELECT count(*) FROM juki_resident entry WHERE entry.atena_no = r.atena_no) = 1
+    GROUP BY r.atena_no
     ORDER BY r.choaza_cd < substr(home.choaza_cd, 1, 8), r.choaza_cd, r.setai_no, r.atena_no LIMIT :count
 """
 
@@ -51,7 +52,7 @@ def census(register_db: Path, standing_db: Path) -> Census:
 
 def neighbours(register_db: Path, standing_db: Path, resident: str, count: int) -> list[str]:
     """Ids of at most `count` residents from a resident's own town on, house by house: none of the household, no staff,
-    nobody protected. Raises sqlite3.Error.
+    nobody protected, nobody with a second entry. Raises sqlite3.Error.
     """
     with _opened(register_db, standing_db) as connection:
         return [row[0] for row in connection.execute(_NEIGHBOURS, {"resident": resident, "count": count})]

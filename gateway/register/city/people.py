@@ -1,4 +1,4 @@
-"""Who lives together: households with their ages, names, ids and homes, one after the other.
+"""Who lives together: households with their names, ids and homes, one after the other.
 
 Rule: a household depends on the seed and on the households before it, on nothing else; only the current one is in
 memory.
@@ -6,97 +6,113 @@ memory.
 
 from __future__ import annotations
 
-import bisect
-import itertools
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from enum import Enum
 from typing import Final, NamedTuple
 
+from gateway.register.city.days import YEAR, iso
+from gateway.register.city.families import CHILD, HEAD, HUSBAND, WIFE, Families, Member
+from gateway.register.city.foreigners import foreign_name, foreign_surname, nation
+from gateway.register.city.homes import Home, Homes
 from gateway.register.city.names import Written, given_names, surnames
+from gateway.register.city.numbers import Numbers
+from gateway.register.city.spellings import half_width, hiragana
 from gateway.register.city.towns import TOWNS, Town
 from masking.value import Sex
 
-_YEAR: Final = 365.2425
-_HOUSEHOLDS: Final = 10_000  # squared: how many household ids there are
 _MALE: Final = Sex.MALE
 _FEMALE: Final = Sex.FEMALE
 
-HEAD: Final = "世帯主"
-WIFE: Final = "妻"
-HUSBAND: Final = "夫"
-CHILD: Final = "子"
-FATHER: Final = "父"
-MOTHER: Final = "母"
+_FOREIGN: Final = 0.024
+_FOREIGN_SPOUSE: Final = 0.012
+_HEADLESS: Final = 0.03
+"""Of grown children who lived with one parent: that parent has died, and who follows is not settled yet."""
+_FORMER_SURNAME: Final = 0.06
+"""Of wives of working age. The law lets them have it entered since 2019; few have, but searches must find them."""
+_WORKING: Final = range(23, 62)
+_OLD_KANA: Final = 0.02
+"""Of those past 75: readings in half-width katakana, or in hiragana, as systems of old had them."""
+
+_OLDEST_FOREIGNER: Final = 70
+"""Years; the register has counted foreign residents for a short time, and few of them are old."""
+_HOME_SIZE: Final = (18, 20)
+_REFUGE_SIZE: Final = (3, 4)
+"""Households of one institution: the fewest, and how many sizes there are from there."""
+_HOME_EVERY: Final = 1_500
+_REFUGE_EVERY: Final = 4_000
+"""Households to one home for the elderly, and to one refuge."""
+_FIRST_HOME: Final = 300
+_FIRST_REFUGE: Final = 150
 
 
-class Member(NamedTuple):
-    """A place in a household, before it has a name: relation to the head, sex, age in years."""
+class Kind(Enum):
+    """What sort of home it is."""
 
-    relationship: str
-    sex: Sex
-    age: int
+    PRIVATE = "private"
+    CARE_HOME = "care home"
+    REFUGE = "refuge"
 
 
 class Person(NamedTuple):
-    """A member of a household; `birth` is ISO text, with 00 for what is not known."""
+    """A member of a household; `birth` is ISO text, with 00 for what is not known, `born` the day as an ordinal.
+
+    `surname` is the family's, `former` the one that is entered beside it (旧氏), `common` the name that a foreign
+    resident goes by (通称). `nation` is None for Japanese nationals.
+    """
 
     resident_id: str
     name: str
     kana: str
     birth: str
+    born: int
     relationship: str
     sex: Sex
     age: int
+    surname: Written
+    former: Written | None = None
+    common: str | None = None
+    nation: str | None = None
 
 
 class Household(NamedTuple):
-    """People at one address. `number` counts from 0."""
+    """People at one address. `number` counts from 0; `head` is the name of the head, None where there is none."""
 
     number: int
     household_id: str
-    surname: Written
-    town: Town
-    chome: int
-    lot: str
+    home: Home
     members: tuple[Person, ...]
-
-
-class Ids:
-    """Numbers that look drawn by lot and never repeat: a Feistel network over pairs of `half` (Luby and Rackoff, 1988).
-
-    Whoever knows one id knows nothing of the next, short of the seed. Gives ids of as many digits as `half` squared
-    holds.
-    """
-
-    def __init__(self, chance: random.Random, half: int) -> None:
-        self._half = half
-        self._keys = tuple(chance.randrange(1, 1 << 31) for _ in range(4))
-        self._width = len(str(half * half - 1))
-
-    def __getitem__(self, index: int) -> str:
-        left, right = divmod(index, self._half)
-        for key in self._keys:
-            # MurmurHash3's finalizer, shortened: neighbours come out far apart.
-            mixed = ((right + key) * 0x85EBCA6B) & 0xFFFFFFFF
-            mixed = ((mixed ^ mixed >> 13) * 0xC2B2AE35) & 0xFFFFFFFF
-            left, right = right, (left + (mixed ^ mixed >> 16)) % self._half
-        return f"{left * self._half + right:0{self._width}d}"
+    head: str | None
+    kind: Kind = Kind.PRIVATE
 
 
 @dataclass(frozen=True, slots=True)
 class Planted:
-    """A household that must exist whatever the dice say: who is in it, and in which town (None: anywhere)."""
+    """A household that must exist whatever the dice say: who is in it, in which town (None: anywhere), and whether in
+    the home of the household `beside` it.
+    """
 
     members: tuple[Member, ...]
     town: Town | None
+    beside: bool = False
 
 
 OTHER_PARTY: Final = 3
 PROTECTED: Final = 4
 FAMILY: Final = 5
 FIRST_TWIN: Final = 7
+FOREIGN: Final = 9
+VARIANT: Final = 11
+PLAIN: Final = 12
+LEFT: Final = 14
+"""A household whose home others lived in before; they moved away."""
+ONCE_PROTECTED: Final = 16
+COUPLE: Final = 17
+"""Both work at the city hall."""
+BESIDE: Final = 18
+"""A household of its own at the couple's address (世帯分離)."""
 SECOND_TWIN: Final = 20
 PLANTED: Final = {
     # Someone whom a protective measure keeps from the next household.
@@ -108,142 +124,153 @@ PLANTED: Final = {
         TOWNS[2],
     ),
     # Two people who were entered under one id (rule S5).
-    FIRST_TWIN: Planted((Member(HEAD, _FEMALE, 58),), None),
-    SECOND_TWIN: Planted((Member(HEAD, _MALE, 46),), None),
+    FIRST_TWIN: Planted((Member(HEAD, _FEMALE, 58),), TOWNS[6]),
+    SECOND_TWIN: Planted((Member(HEAD, _MALE, 46),), TOWNS[13]),
+    # Moved into a home that others had left.
+    LEFT: Planted((Member(HEAD, _MALE, 29),), None),
+    # A superior, the spouse, and who else lives at their address (rules W6, W8).
+    COUPLE: Planted((Member(HEAD, _MALE, 51), Member(WIFE, _FEMALE, 49)), None),
+    BESIDE: Planted((Member(HEAD, _FEMALE, 24),), None, beside=True),
+    # Somebody whose protective measure has run out.
+    ONCE_PROTECTED: Planted((Member(HEAD, _FEMALE, 45),), None),
+    # A foreign resident whose name is Latin and who goes by a Japanese one; one surname in two spellings (rule S6).
+    FOREIGN: Planted((Member(HEAD, _FEMALE, 33),), None),
+    VARIANT: Planted((Member(HEAD, _MALE, 52), Member(WIFE, _FEMALE, 49)), None),
+    PLAIN: Planted((Member(HEAD, _MALE, 44),), None),
 }
-"""Households by number that the demo and the bench count on."""
+"""Households by number that the demo and the bench count on; the first part of a city has them."""
+_UNPLANTED: Final = max(PLANTED) + 1
+_SURNAMES: Final = {
+    VARIANT: Written("髙橋", "タカハシ"),
+    PLAIN: Written("高橋", "タカハシ"),
+}
 
 
 class Households:
-    """All households of a city, in order."""
+    """The households of a part of a city, in order; with those that must exist if `planted`."""
 
-    def __init__(self, chance: random.Random, today: date) -> None:
+    def __init__(self, chance: random.Random, today: date, homes: Homes, numbers: Numbers, *, planted: bool) -> None:
         self._chance = chance
         self._random = chance.random
         self._today = today.toordinal()
-        self._year = today.year
-        self._residents = Ids(chance, 100_000)
-        self._households = Ids(chance, _HOUSEHOLDS)
-        self._issued = 0
-        self._others = 0
+        self.numbers: Final = numbers
+        self._families = Families(chance)
+        self.homes: Final = homes
+        self._number = 0 if planted else _UNPLANTED
         self._surnames = surnames()
-        self._town_sums = list(itertools.accumulate(town.share for town in TOWNS))
-        self._houses: dict[str, int] = {}
+        self._before: Home | None = None
 
     def __iter__(self) -> Iterator[Household]:
-        for number in itertools.count():
-            planted = PLANTED.get(number)
-            yield self._household(
-                number, planted.members if planted else self._members(), planted.town if planted else None
-            )
+        next_home, next_refuge = _FIRST_HOME, _FIRST_REFUGE
+        while True:
+            planted = PLANTED.get(self._number)
+            if planted is not None:
+                yield self._planted(planted)
+            elif self._number >= next_refuge:
+                next_refuge += _REFUGE_EVERY
+                yield from self._institution(Kind.REFUGE)
+            elif self._number >= next_home:
+                next_home += _HOME_EVERY
+                yield from self._institution(Kind.CARE_HOME)
+            else:
+                yield self._private(self._families.any())
 
-    def _household(self, number: int, members: tuple[Member, ...], town: Town | None) -> Household:
-        town = town or TOWNS[bisect.bisect(self._town_sums, self._random() * self._town_sums[-1])]
-        chome = 1 + int(self._random() * town.chome) if town.chome else 0
+    def _planted(self, planted: Planted) -> Household:
+        home = self._before if planted.beside else None  # the household before lives there
+        home = home or self.homes.next(planted.town, len(planted.members))
+        if self._number == FOREIGN:
+            return self._foreign(planted.members, home, "BR", always_common=True)
+        surname = _SURNAMES.get(self._number) or self._surnames.draw(self._chance)
+        return self._household(home, [self.person(member, surname, former=False) for member in planted.members])
+
+    def _private(self, members: tuple[Member, ...]) -> Household:
+        home = self.homes.next(None, len(members))
+        dice = self._random()
+        if dice < _FOREIGN and max([member.age for member in members]) < _OLDEST_FOREIGNER:
+            return self._foreign(members, home, nation(self._chance))
         surname = self._surnames.draw(self._chance)
-        people = tuple([self.person(member, surname) for member in members])
-        return Household(
-            number, self._households[number], surname, town, chome, self._lot(town, chome, len(people)), people
-        )
+        people = [self.person(member, surname) for member in members]
+        if len(members) > 1:
+            second = members[1]
+            if dice > 1 - _FOREIGN_SPOUSE and second.relationship in (WIFE, HUSBAND) and second.age < _OLDEST_FOREIGNER:
+                origin = nation(self._chance)
+                people[1] = self._foreigner(second, origin, foreign_surname(self._chance, origin))
+            elif second.relationship == CHILD and second.age > 20 and dice > 1 - _HEADLESS:
+                del people[0]
+        return self._household(home, people)
 
-    def person(self, member: Member, surname: Written) -> Person:
-        """Give a member an id, a birthday and a name."""
-        born = date.fromordinal(self._today - 1 - int((member.age + self._random() * 0.997) * _YEAR))
-        given = given_names(member.sex, born.year).draw(self._chance)
-        birth = born.isoformat()
-        if member.age >= 90 and self._random() < 0.06:  # registers of old took "about then" for an answer
-            birth = birth[:8] + "00" if self._random() < 0.6 else birth[:5] + "00-00"
-        resident_id = self._residents[self._issued]
-        self._issued += 1
+    def _foreign(
+        self, members: tuple[Member, ...], home: Home, origin: str, *, always_common: bool = False
+    ) -> Household:
+        """Children bear the head's family name, grown-ups their own."""
+        family = foreign_surname(self._chance, origin)
+        people = [
+            self._foreigner(
+                member,
+                origin,
+                family if member.relationship in (HEAD, CHILD) else foreign_surname(self._chance, origin),
+                always_common=always_common,
+            )
+            for member in members
+        ]
+        return self._household(home, people)
+
+    def _institution(self, kind: Kind) -> Iterator[Household]:
+        """One address, many households."""
+        in_care = kind is Kind.CARE_HOME
+        home = self.homes.care_home() if in_care else self.homes.refuge()
+        fewest, span = _HOME_SIZE if in_care else _REFUGE_SIZE
+        for _ in range(fewest + int(self._random() * span)):
+            members = (self._families.in_care(),) if in_care else self._families.in_refuge()
+            surname = self._surnames.draw(self._chance)
+            yield self._household(home, [self.person(member, surname) for member in members], kind)
+
+    def _household(self, home: Home, people: list[Person], kind: Kind = Kind.PRIVATE) -> Household:
+        number = self._number
+        self._number += 1
+        self._before = home
+        head = people[0].name if people[0].relationship == HEAD else None
+        return Household(number, next(self.numbers.households), home, tuple(people), head, kind)
+
+    def person(self, member: Member, surname: Written, *, former: bool = True) -> Person:
+        """Give a Japanese national an id, a birthday and a name; `former`: perhaps a former surname too."""
+        relationship, sex, age = member
+        born, birth, year = self._birth(age)
+        given = given_names(sex, year).draw(self._chance)
         name, kana = f"{surname.text}　{given.text}", f"{surname.kana}　{given.kana}"
-        return Person(resident_id, name, kana, birth, member.relationship, member.sex, member.age)
+        before = None
+        if age > 75:
+            dice = self._random()
+            if dice < _OLD_KANA:
+                kana = half_width(kana) if dice < _OLD_KANA * 0.8 else hiragana(kana)
+        elif former and relationship == WIFE and age in _WORKING and self._random() < _FORMER_SURNAME:
+            before = self._surnames.draw(self._chance)
+        return Person(next(self.numbers.residents), name, kana, birth, born, relationship, sex, age, surname, before)
 
-    def household_id(self) -> str:
-        """The id of a household that is not one of the series: counted from the far end of all numbers."""
-        self._others += 1
-        return self._households[_HOUSEHOLDS * _HOUSEHOLDS - self._others]
-
-    def _lot(self, town: Town, chome: int, size: int) -> str:
-        """The next free house of the 丁目: each household has an address of its own, flats included."""
-        code = town.code(chome)
-        house = self._houses[code] = self._houses.get(code, -1) + 1
-        if not chome:
-            return f"{house + 1}番地"
-        if house % 3 and size < 3:  # small households: two in three live in a block of flats, ten doors to a floor
-            block, flat = divmod(house, 40)
-            name = _BLOCKS[block % len(_BLOCKS)]
-            return f"{block // 14 + 1}番{block % 14 + 1}号　{name}{flat // 10 + 1}{flat % 10 + 1:02d}"
-        return f"{house // 14 + 1}番{house % 14 + 15}号"
-
-    # Household types and ages follow the census's proportions, roughly: 38 % live alone, two in seven are 65 or over.
-
-    def _members(self) -> tuple[Member, ...]:
-        dice = self._random()
-        if dice < 0.38:
-            return (self._alone(),)
-        if dice < 0.60:
-            return self._couple(self._of((0.16, 24, 44), (0.40, 45, 64), (1.0, 65, 90)))
-        if dice < 0.85:
-            return self._family()
-        if dice < 0.945:
-            return self._one_parent()
-        return self._three_generations()
-
-    def _of(self, *ranges: tuple[float, int, int]) -> int:
-        """An age: ranges with their cumulated shares, both ends included."""
-        dice = self._random()
-        for share, low, high in ranges:
-            if dice < share:
-                return low + int(self._random() * (high - low + 1))
-        raise AssertionError("the last share is 1.0")
-
-    def _alone(self) -> Member:
-        age = self._of((0.26, 18, 34), (0.56, 35, 64), (0.92, 65, 86), (1.0, 87, 101))
-        # Young singles are more often men, old ones women.
-        return Member(HEAD, _MALE if self._random() < (0.58 if age < 65 else 0.33) else _FEMALE, age)
-
-    def _couple(self, age: int) -> tuple[Member, ...]:
-        spouse = max(19, age + int(self._random() * 9) - 6)
-        if self._random() < 0.06:
-            return Member(HEAD, _FEMALE, age), Member(HUSBAND, _MALE, spouse)
-        return Member(HEAD, _MALE, age), Member(WIFE, _FEMALE, spouse)
-
-    def _children(self, eldest: int) -> tuple[Member, ...]:
-        dice = self._random()
-        count = 1 if dice < 0.40 else 2 if dice < 0.86 else 3
-        ages = [eldest - step * (2 + int(self._random() * 2)) for step in range(count)]
-        return tuple([Member(CHILD, _MALE if self._random() < 0.512 else _FEMALE, age) for age in ages if age >= 0])
-
-    def _family(self) -> tuple[Member, ...]:
-        eldest = self._of((0.64, 0, 24), (1.0, 25, 54))
-        mother = eldest + 24 + int(self._random() * 12)
-        return (
-            Member(HEAD, _MALE, mother + int(self._random() * 8) - 2),
-            Member(WIFE, _FEMALE, mother),
-            *self._children(eldest),
+    def _foreigner(self, member: Member, origin: str, family: Written, *, always_common: bool = False) -> Person:
+        relationship, sex, age = member
+        born, birth, _ = self._birth(age)
+        name, common = foreign_name(self._chance, origin, sex, family, always_common=always_common)
+        return Person(
+            next(self.numbers.residents),
+            name.text,
+            name.kana,
+            birth,
+            born,
+            relationship,
+            sex,
+            age,
+            family,
+            None,
+            common,
+            origin,
         )
 
-    def _one_parent(self) -> tuple[Member, ...]:
-        eldest = self._of((0.50, 0, 22), (1.0, 23, 60))
-        parent = eldest + 22 + int(self._random() * 13)
-        return Member(HEAD, _FEMALE if self._random() < 0.84 else _MALE, parent), *self._children(eldest)
-
-    def _three_generations(self) -> tuple[Member, ...]:
-        eldest = self._of((1.0, 0, 24))
-        head = eldest + 25 + int(self._random() * 11)
-        grandmother = head + 23 + int(self._random() * 10)
-        elders = [Member(MOTHER, _FEMALE, grandmother)]
-        if self._random() < 0.45:
-            elders.append(Member(FATHER, _MALE, grandmother + int(self._random() * 6) - 1))
-        return *self._couple(head), *self._children(eldest), *elders
-
-
-_BLOCKS: Final = (
-    "潮見ハイツ",
-    "コーポ松波",
-    "メゾン浜風",
-    "第二千鳥荘",
-    "グリーンコート",
-    "汐彩レジデンス",
-    "サンライズ白砂",
-)
+    def _birth(self, age: int) -> tuple[int, str, int]:
+        """A birthday in the year of an age: as an ordinal, as text, and its year."""
+        born = self._today - 1 - int((age + self._random() * 0.997) * YEAR)
+        birth = iso(born)
+        year = int(birth[:4])
+        if age >= 90 and self._random() < 0.06:  # registers of old took "about then" for an answer
+            birth = birth[:8] + "00" if self._random() < 0.6 else birth[:5] + "00-00"
+        return born, birth, year

@@ -1,4 +1,4 @@
-"""Filling one new SQLite file in batches.
+"""Filling one new SQLite database in batches: a file, or a part of one that is still in memory.
 
 Rule: until `finish` the file is a draft that nobody else sees, so it is written without a journal and without waiting
 for the disk; `finish` makes it a database like any other, on the disk.
@@ -6,34 +6,42 @@ for the disk; `finish` makes it a database like any other, on the disk.
 
 from __future__ import annotations
 
-import os
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from gateway.register.city.matters import Line
+from gateway.register.draft_file import begun, synced
 
-_BATCH: Final = 4_000
+Line = tuple[str | int | None, ...]
+"""A line of a table, in the order of its columns."""
+Into = Mapping[str, Callable[[Line], None]]
+"""What takes the lines of each table."""
+
+_TOGETHER: Final = 50
+"""Lines that one statement writes: several take less time than as many statements."""
 
 
 class Writer:
-    """A draft file (mode 0600, must not exist). `tables`: what `schema` makes, with the number of columns."""
+    """A draft with the tables that `schema` makes; `tables` tells their number of columns.
 
-    def __init__(self, path: Path, schema: str, tables: Mapping[str, int]) -> None:
+    `path` is of a file (mode 0600, must not exist), None for memory.
+    """
+
+    def __init__(self, path: Path | None, schema: str, tables: Mapping[str, int]) -> None:
         self._path = path
         self._schema = schema
         self._waiting: dict[str, list[Line]] = {table: [] for table in tables}
-        self._insert = {
-            table: f"INSERT INTO {table} VALUES ({', '.join('?' * width)})"  # noqa: S608  our own table names
-            for table, width in tables.items()
+        self._tables = {
+            table: (_insert(table, width, 1), _insert(table, width, _TOGETHER)) for table, width in tables.items()
         }
 
     def __enter__(self) -> Self:
-        # Made before SQLite opens it, so that it is never readable by others.
-        os.close(os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        self._connection = sqlite3.connect(self._path, isolation_level=None)
+        if self._path is not None:
+            begun(self._path)
+        self._connection = sqlite3.connect(self._path or ":memory:", isolation_level=None)
         self._connection.executescript("PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-65536;")
         self._connection.executescript(f"BEGIN; {self._schema}")
         return self
@@ -41,31 +49,51 @@ class Writer:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._connection.close()
 
-    def add(self, table: str, line: Line) -> None:
-        """Write a line, sooner or later."""
-        waiting = self._waiting[table]
-        waiting.append(line)
-        if len(waiting) >= _BATCH:
-            self._flush(table)
+    def into(self, table: str) -> Callable[[Line], None]:
+        """What takes the lines of a table, to be written at the next `flush`. To be asked for once: it is cheap."""
+        return self._waiting[table].append
+
+    def flush(self) -> None:
+        """Write what waits. To be called now and then, or memory grows."""
+        for table, waiting in self._waiting.items():
+            one, many = self._tables[table]
+            whole = len(waiting) - len(waiting) % _TOGETHER
+            for start in range(0, whole, _TOGETHER):
+                values = chain.from_iterable(waiting[start : start + _TOGETHER])
+                self._connection.execute(many, tuple(values))
+            self._connection.executemany(one, waiting[whole:])
+            waiting.clear()
+
+    def part(self) -> bytes:
+        """All that was written, for another writer's `append`. To be asked for last."""
+        self.flush()
+        self._connection.execute("COMMIT")
+        return self._connection.serialize()
+
+    def append(self, part: bytes) -> None:
+        """Write the lines of a part with the same tables, in their order: ten times as fast as one by one."""
+        self.flush()
+        self._connection.execute("COMMIT")
+        self._connection.execute("ATTACH ':memory:' AS part")
+        self._connection.deserialize(part, name="part")
+        self._connection.execute("BEGIN")
+        for table in self._tables:
+            self._connection.execute(f"INSERT INTO main.{table} SELECT * FROM part.{table}")  # noqa: S608  our own table names
+        self._connection.execute("COMMIT")
+        self._connection.execute("DETACH part")
+        self._connection.execute("BEGIN")
 
     def finish(self, indexes: str) -> None:
         """Write what is left, run `indexes`, and wait for the disk."""
-        for table in self._waiting:
-            self._flush(table)
+        self.flush()
         self._connection.execute("COMMIT")
-        self._connection.executescript(f"{indexes} PRAGMA journal_mode=DELETE;")
+        # One more thread sorts an index while its table is read.
+        self._connection.executescript(f"PRAGMA threads=1; {indexes} PRAGMA journal_mode=DELETE;")
         self._connection.close()
-        synced(self._path)
-
-    def _flush(self, table: str) -> None:
-        self._connection.executemany(self._insert[table], self._waiting[table])
-        self._waiting[table].clear()
+        if self._path is not None:
+            synced(self._path)
 
 
-def synced(path: Path) -> None:
-    """Wait until a file, or a directory's names, are on the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _insert(table: str, width: int, lines: int) -> str:
+    line = f"({', '.join('?' * width)})"
+    return f"INSERT INTO {table} VALUES {', '.join([line] * lines)}"  # noqa: S608  our own table names

@@ -1,0 +1,77 @@
+"""Bulk reads under a grant: is this the selection that was approved, and does nobody in it stand alone?
+
+Rule: a grant opens one selection, to its requester and nobody else; the whole of it is walked before its first row
+leaves, and one in which fewer than k residents look alike is not opened. The walk holds a count a cell and no rows.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+
+from gateway.ask import StreamAsk
+from gateway.disclosure.steps import Steps
+from gateway.ledger.grants import Grant, Use
+from gateway.ledger.v1 import record_pb2 as pb
+from gateway.purpose.plan import Plan
+from gateway.refusal import Reason, Refusal
+from gateway.selection import Selected
+from masking.k_guard import Company, KGuard
+
+
+def selection_text(asked: StreamAsk) -> bytes:
+    """A selection in canonical JSON, as grants keep it: it names areas, ages and statuses, and nobody."""
+    said = [asked.area, asked.age_from, asked.age_to, sorted(asked.statuses)]
+    return json.dumps(said, separators=(",", ":")).encode()
+
+
+def selection_of(text: bytes) -> tuple[str, int | None, int | None, list[str]]:
+    """The inverse: area, ages from and to, statuses."""
+    area, age_from, age_to, statuses = json.loads(text)
+    return area, age_from, age_to, statuses
+
+
+def bulk_grant(steps: Steps, plan: Plan, asked: StreamAsk) -> Grant | None:
+    """The grant that a stream goes by, None for one that needs none. Raises Refusal."""
+    ask = asked.ask
+    if not ask.grant:
+        if plan.bulk is not None:
+            raise Refusal(Reason.GRANT_REQUIRED)
+        return None
+    grant = steps.ledger.grant(ask.grant)
+    if (
+        grant is None
+        or not grant.opens(Use(ask.caller, plan.digest, ask.circumstances.case, steps.ledger.now(), pb.GRANT_KIND_BULK))
+        or asked.household_id
+        or grant.terms.selection != selection_text(asked)
+    ):
+        raise Refusal(Reason.GRANT_NOT_ACTIVE)
+    return grant
+
+
+async def extent_of(steps: Steps, selected: Selected, today: date) -> Company:
+    """How the residents of a selection stand together after masking: it is walked from its beginning to its end.
+
+    Raises RegisterUnavailable.
+    """
+    guard = KGuard()
+    after, turn = "", steps.turns.begin()
+    while True:
+        found = await selected.page(after, today, steps.onlookers(selected.asked.ask))
+        for row in found.rows:
+            alike = selected.view.alike(row, today, protected=row.resident_id in found.restrictions)
+            guard.add([masked for _, masked in alike])
+            await turn.give_way()
+        if found.ended:
+            break
+        after = found.after
+    return guard.company
+
+
+async def require_company(steps: Steps, plan: Plan, selected: Selected, today: date) -> None:
+    """Nobody in the selection stands alone. Raises Refusal, and RegisterUnavailable."""
+    if plan.bulk is None or plan.bulk.k <= 1:
+        return
+    company = await extent_of(steps, selected, today)
+    if company.rows and company.k < plan.bulk.k:
+        raise Refusal(Reason.GRANT_NOT_ACTIVE)

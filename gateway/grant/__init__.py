@@ -1,0 +1,1 @@
+"""Grants: what nobody may look at on their own, and who may approve it."""

@@ -1,0 +1,161 @@
+"""Decisions of people that open something for a time: grants, and raised allowances.
+
+Rule: whether somebody may ask or decide was judged before they came here, and is judged once more at the moment of
+settlement (their post, and their place above the requester); whether there is anything left to decide, only settlement
+knows (rules W3, W7).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from gateway.allowance import Window
+from gateway.caller import Caller
+from gateway.ledger.acts import Circumstances, Deciding, Overriding, Refusing, Requesting, Settled
+from gateway.ledger.draft import Draft
+from gateway.ledger.fold import Fact, GrantFact
+from gateway.ledger.grants import MOST_WAITING, Grant
+from gateway.ledger.overrides import MOST_WAITING as MOST_PROPOSED
+from gateway.ledger.v1 import record_pb2 as pb
+from gateway.refusal import Exhausted, Reason, Refusal
+
+Refuse: TypeAlias = Callable[[Refusing], Settled]
+"""Records a refusal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """Settles them into one draft."""
+
+    draft: Draft
+    refuse: Refuse
+
+    def request(self, act: Requesting) -> Settled:
+        """Somebody asks for a grant."""
+        caller, said, fold = act.caller, act.circumstances, self.draft.fold
+        lost = act.foothold.lost(self.draft.now)
+        if lost is not None:
+            return self._no_longer(lost, caller, act.purpose, said)
+        if act.purpose_digest not in fold.book:
+            return self.refuse(Refusing(Reason.PURPOSE_CHANGED, caller, caller.system, act.purpose, said))
+        if fold.grants.waiting(caller.staff, self.draft.now) >= MOST_WAITING:
+            refused = self.refuse(Refusing(Reason.BUDGET_EXHAUSTED, caller, caller.system, act.purpose, said))
+            spent_up = Exhausted("staff", Window.TENURE, MOST_WAITING, None, "requests that wait for a superior")
+            return replace(refused, refusal=Refusal(Reason.BUDGET_EXHAUSTED, exhausted=(spent_up,)))
+        fact = GrantFact(
+            act.grant,
+            caller.post,
+            pb.GRANT_STEP_REQUESTED,
+            act.purpose_digest,
+            said.case,
+            said.reason_code,
+            said.justification,
+            act.terms,
+        )
+        commitments = self.draft.commitments(act.residents)
+        return self._record_grant(caller, act.purpose, fact, commitments, said.request_id)
+
+    def decide(self, act: Deciding) -> Settled:
+        """Somebody decides on a grant, or takes it back."""
+        caller, grant = act.caller, self.draft.fold.grants.get(act.grant)
+        purpose = grant.purpose if grant is not None else ""
+        lost = act.foothold.lost(self.draft.now)
+        if lost is not None:
+            return self._no_longer(lost, caller, purpose, Circumstances("", 0, "", act.request_id))
+        named = set(self.draft.commitments(act.residents))
+        if grant is None or not _decidable(grant, act, named, self.draft.now):
+            return self.refuse(Refusing(Reason.GRANT_NOT_ACTIVE, caller, caller.system, purpose))
+        if act.step == pb.GRANT_STEP_APPROVED and not self._still_says(grant):
+            return self.refuse(Refusing(Reason.PURPOSE_CHANGED, caller, caller.system, purpose))
+        fact = GrantFact(act.grant, caller.post, act.step, grant.purpose_digest, grant.case, 0, act.note)
+        return self._record_grant(caller, grant.purpose, fact, sorted(grant.subjects), act.request_id)
+
+    def _still_says(self, grant: Grant) -> bool:
+        """Whether the purpose has the text that it was asked for under; a review is of what was seen already."""
+        return grant.kind == pb.GRANT_KIND_BREAK_GLASS or grant.purpose_digest in self.draft.fold.book
+
+    def _no_longer(self, lost: Reason, caller: Caller, purpose: str, said: Circumstances) -> Settled:
+        """What let them in has gone since it was judged."""
+        former = lost is Reason.POST_NOT_IN_FORCE
+        return self.refuse(Refusing(lost, caller, caller.system, purpose, said, former_post=former))
+
+    def _record_grant(
+        self, caller: Caller, purpose: str, said: GrantFact, commitments: list[bytes], request_id: str
+    ) -> Settled:
+        draft = self.draft
+        lines = draft.lines(commitments, pb.OUTCOME_GRANT)
+        draft.fold.take(
+            Fact(pb.KIND_GRANT, draft.now, caller.department, caller.staff, purpose, 0, commitments, None, grant=said)
+        )
+        private = pb.Private(
+            system=caller.system,
+            staff=caller.staff,
+            post=caller.post,
+            reason_code=said.reason_code,
+            justification=said.justification,
+            grant=said.grant,
+            grant_step=pb.GrantStep.ValueType(said.step),
+            grant_terms=said.terms,
+            request_id=request_id,
+        )
+        header = pb.Header(
+            kind=pb.KIND_GRANT,
+            wall=self.draft.now,
+            department=caller.department,
+            purpose=purpose,
+            purpose_digest=said.purpose_digest,
+            case_reference=said.case,
+        )
+        return Settled(0, self.draft.write(header.SerializeToString(), private, lines), None)
+
+    def override(self, act: Overriding) -> Settled:
+        """Somebody proposes to raise an allowance, or decides on it."""
+        caller, overrides = act.caller, self.draft.fold.overrides
+        lost = act.foothold.lost(self.draft.now)
+        if lost is not None:
+            return self._no_longer(lost, caller, "", Circumstances("", 0, "", act.request_id))
+        if act.terms is None:
+            found = overrides.get(act.override)
+            if found is None or not found.decidable(act.step, caller.staff, self.draft.now):
+                return self.refuse(Refusing(Reason.GRANT_NOT_ACTIVE, caller, caller.system, ""))
+        elif overrides.waiting(caller.staff, self.draft.now) >= MOST_PROPOSED:
+            refused = self.refuse(Refusing(Reason.BUDGET_EXHAUSTED, caller, caller.system, ""))
+            spent_up = Exhausted("staff", Window.TENURE, MOST_PROPOSED, None, "overrides that wait for somebody else")
+            return replace(refused, refusal=Refusal(Reason.BUDGET_EXHAUSTED, exhausted=(spent_up,)))
+        said = pb.Override(id=act.override, step=pb.OverrideStep.ValueType(act.step), terms=act.terms)
+        self.draft.fold.take(
+            Fact(
+                pb.KIND_OVERRIDE,
+                self.draft.now,
+                caller.department,
+                caller.staff,
+                "",
+                pb.METER_UNSPECIFIED,
+                (),
+                None,
+                override=said,
+                justification=act.note,
+            )
+        )
+        private = pb.Private(
+            system=caller.system,
+            staff=caller.staff,
+            post=caller.post,
+            justification=act.note,
+            override=said,
+            request_id=act.request_id,
+        )
+        header = pb.Header(kind=pb.KIND_OVERRIDE, wall=self.draft.now, department=caller.department)
+        return Settled(0, self.draft.write(header.SerializeToString(), private, []), None)
+
+
+def _decidable(grant: Grant, act: Deciding, named: set[bytes], now: int) -> bool:
+    if act.step == pb.GRANT_STEP_REVOKED:
+        active = grant.step in (pb.GRANT_STEP_REQUESTED, pb.GRANT_STEP_APPROVED)
+        return active and grant.kind != pb.GRANT_KIND_BREAK_GLASS and now < grant.terms.until
+    if not grant.waits(now) or act.caller.staff == grant.staff:
+        return False
+    # Whoever says yes knows whom it is about: before a look under a grant, and in the review of one without.
+    return named == grant.subjects or (act.step != pb.GRANT_STEP_APPROVED and not named)

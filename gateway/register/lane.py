@@ -1,0 +1,24 @@
+"""Lanes: who waits for whom at a database.
+
+Rule: what may have to look through many lines is read apart from what is read by key, one read after the other in each
+lane, so that bulk readers keep no search waiting, and neither of them a lookup (rule L6).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import Enum
+from typing import Any, Final, TypeAlias
+
+Raw: TypeAlias = Sequence[Any]
+"""One line of a result as the driver gives it."""
+
+LONGEST: Final = 5
+"""Seconds that a read beside the event loop may take; waiting for its turn, and connecting, are included."""
+
+
+class Lane(Enum):
+    """What is read apart; each lane has its own turn."""
+
+    SEARCH = "search"
+    BULK = "bulk"

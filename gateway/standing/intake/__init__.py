@@ -1,0 +1,1 @@
+"""The staff directory made of what the personnel section hands out: whole, or not at all."""

@@ -1,0 +1,1 @@
+"""Measures of masking: how well, how fast, against what attack."""
