@@ -22,6 +22,8 @@ PACK_EVERY: Final = 10 * SECOND
 """Often enough for memory; who reads in bulk would otherwise have the same packed again and again."""
 _SNAPSHOT_EVERY: Final = 50_000
 """Records."""
+_LONG: Final = 4_096
+"""Pages (16 MiB) of write-ahead log from which on it is begun anew."""
 OWNERS_SLICE: Final = 8
 """Owners a slice when a snapshot is taken of what they have seen: a tenth of a millisecond where that is much."""
 
@@ -43,12 +45,12 @@ class Keeper:
         """A fold was read, the first so many records of it from the snapshot."""
         self._taken = snapshot_size
 
-    def keep(self, store: SqliteStore, head: Checkpoint, elapsed: int) -> None:
+    async def keep(self, store: SqliteStore, head: Checkpoint, elapsed: int) -> None:
         """Do what is due at `elapsed` µs of steady time. Raises StoreTroubled."""
         if elapsed >= self._sign_at:
             self._sign_at = elapsed + SIGN_EVERY
             self._sign_head(store, head)
-        self._fold_wal(store, head.size)
+        await self._fold_wal(store, head.size)
 
     def packs(self, elapsed: int) -> bool:
         """Whether it is time, at `elapsed` µs of steady time, to pack what owners have seen; then it is done."""
@@ -88,7 +90,12 @@ class Keeper:
             store.keep_checkpoint(head.size, self._sign(head))
             self._signed = head.size
 
-    def _fold_wal(self, store: SqliteStore, size: int) -> None:
-        if self._folded != size:
+    async def _fold_wal(self, store: SqliteStore, size: int) -> None:
+        """SQLite begins the log anew only where all of it is in the file, and under load something is always appended
+        while that is done beside: once the log is long, what little is left is folded in here.
+        """
+        if self._folded == size:
+            return
+        if await asyncio.to_thread(store.fold_wal_beside) > _LONG:
             store.fold_wal()
-            self._folded = size
+        self._folded = size

@@ -346,7 +346,7 @@ class Ledger:
         try:
             self._flush_repeats()
             await self._commit_counts()
-            self._keeper.keep(self._store, self.head, self._guard.elapsed())
+            await self._keeper.keep(self._store, self.head, self._guard.elapsed())
             for _ in self._fold.pack() if self._keeper.packs(self._guard.elapsed()) else ():
                 await asyncio.sleep(0)
             if self._keeper.wants_snapshot(self._size):

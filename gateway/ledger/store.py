@@ -2,8 +2,8 @@
 
 Rule: a commit is certain or it is an error, and the error says whether waiting can help. SQLite runs with a
 write-ahead log and synchronous=FULL, which syncs the log at each commit (sqlite.org/pragma.html#pragma_synchronous).
-It is folded into the file by `fold_wal` and not by SQLite itself, which would keep a failed sync of the file to itself
-(sqlite.org/c3ref/wal_autocheckpoint.html).
+It is folded into the file by whoever keeps the ledger and not by SQLite itself, which would keep a failed sync of the
+file to itself (sqlite.org/c3ref/wal_autocheckpoint.html).
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
+
+from gateway.ledger.wal import WalFolder
 
 FORMAT: Final = "register-gateway ledger 1"
 
@@ -89,14 +91,16 @@ class DirectoryLock:
 
 
 class SqliteStore:
-    """The tables of one ledger. Not for use by several threads."""
+    """The tables of one ledger. Not for use by several threads, but for `fold_wal_beside`."""
 
-    def __init__(self, path: Path, connection: sqlite3.Connection, *, read_only: bool) -> None:
+    def __init__(self, path: Path, connection: sqlite3.Connection, folder: WalFolder | None) -> None:
+        """`folder`: None for a store that is only read."""
         self._path = path
         self._connection = connection
+        self._folder = folder
         # Both files are written to through descriptors that outlive their names: a commit into a removed write-ahead
         # log would succeed, and be gone at the next start.
-        watched = (path,) if read_only else (path, _wal(path))
+        watched = (path,) if folder is None else (path, _wal(path))
         self._watched = tuple((each, _identity(each.stat())) for each in watched)
         self._wal_size = 0
 
@@ -144,7 +148,7 @@ class SqliteStore:
             found = connection.execute("SELECT value FROM meta WHERE key = 'format'").fetchone()
             if found != (FORMAT,):
                 raise StateInvalid(f"{path}: not a ledger of this format")
-            return cls(path, connection, read_only=read_only)
+            return cls(path, connection, None if read_only else WalFolder.open(path))
         except (OSError, sqlite3.Error, StateInvalid) as error:
             if connection is not None:
                 connection.close()
@@ -154,6 +158,8 @@ class SqliteStore:
 
     def close(self) -> None:
         """Close the file; SQLite then folds its write-ahead log in."""
+        if self._folder is not None:
+            self._folder.close()
         self._connection.close()
 
     def meta(self, key: str) -> str:
@@ -225,8 +231,19 @@ class SqliteStore:
         """All signed checkpoints, smallest first."""
         yield from self._all("SELECT size, note FROM checkpoint ORDER BY size")
 
+    def fold_wal_beside(self) -> int:
+        """Fold the write-ahead log into the file, in any thread, but for what is appended meanwhile: how long it was,
+        in pages. Raises StoreTroubled.
+        """
+        if self._folder is None:
+            return 0
+        try:
+            return self._folder.fold()
+        except sqlite3.Error as error:
+            raise _troubled(error) from None
+
     def fold_wal(self) -> None:
-        """Fold the write-ahead log into the file, as far as nobody reads it. Raises StoreTroubled."""
+        """Fold in what is left, so that the next append begins the log anew. Raises StoreTroubled."""
         self._one("PRAGMA wal_checkpoint(PASSIVE)")
 
     def last_checkpoint(self) -> str | None:

@@ -3,6 +3,7 @@ import contextlib
 import os
 import resource
 import sqlite3
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -434,6 +435,39 @@ async def test_a_tick_folds_the_write_ahead_log_in(office: Office, ledger: Ledge
         await ledger.tick()
 
     assert size == office.file.with_name("ledger.db-wal").stat().st_size
+
+
+async def test_a_write_ahead_log_does_not_grow_under_load(
+    office: Office, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is appended while it is being folded in comes too late for that, every time."""
+    monkeypatch.setattr(keeper, "_LONG", 64)
+    log, ticks, fold = office.file.with_name("ledger.db-wal"), 100, SqliteStore.fold_wal_beside
+    begun, appended = threading.Event(), threading.Event()
+
+    def beside(store: SqliteStore) -> int:
+        # A reader keeps what is appended from here on out of the fold, as the time that a large one takes would.
+        with closing(SqliteStore.open(office.file, read_only=True)):
+            begun.set()
+            assert appended.wait(10)
+            return fold(store)
+
+    monkeypatch.setattr(SqliteStore, "fold_wal_beside", beside)
+    before = log.stat().st_size
+    await ledger.settle([refuse(1)])
+    each = log.stat().st_size - before
+    for number in range(ticks):
+        begun.clear()
+        appended.clear()
+        ticking = asyncio.create_task(ledger.tick())
+        assert await asyncio.to_thread(begun.wait, 10)
+        office.clock.go(61 * SECOND)  # Or it is one of several like refusals, and has no record of its own.
+        await ledger.settle([refuse(number)])
+        appended.set()
+        await ticking
+
+    assert State.SERVING is ledger.condition.state
+    assert log.stat().st_size < ticks * each / 2
 
 
 # ------------------------------------------------------------------------------------------------------ states
