@@ -30,7 +30,7 @@ from gateway.rpc.encode import encode
 from gateway.subject import Row
 from gateway.v1 import register_pb2 as pb
 from gateway.view import View
-from masking.allotment import MemoryAllotments
+from masking.allotment_file import SURROGATES_FILE, FileAllotments
 from masking.keyring import Keyring, PseudonymDomain
 from masking.pseudonym import SealedTokens
 from tests.estates import (
@@ -114,11 +114,10 @@ def schema_map() -> SchemaMap:
 
 
 def plan_of(estate: Estate, purpose: str) -> Plan:
-    """A purpose of planning's, bound to the estate's own keys."""
+    """A purpose of planning's, bound to the estate's own keys and to the names that its gateway has allotted."""
     keyring = Keyring.open(estate.keyring)
-    book = Book.read(
-        estate.path / "purposes", estate.path / "limits.yaml", keyring, MemoryAllotments(), schema_map().mapped
-    )
+    allotments = FileAllotments(estate.state / SURROGATES_FILE)
+    book = Book.read(estate.path / "purposes", estate.path / "limits.yaml", keyring, allotments, schema_map().mapped)
     plan = book.plan(purpose, "planning")
     assert plan is not None
     return plan
@@ -134,7 +133,7 @@ def twin_of(estate: Estate, purpose: str) -> str:
 
 
 async def shown(estate: Estate, purpose: str, ids: Sequence[str]) -> list[str]:
-    """What a purpose shows of residents who stand in the register once."""
+    """What a purpose has shown of residents who stand in the register once."""
     register = open_register(f"sqlite:///{estate.path / 'city' / 'register.db'}", schema_map())
     plan = plan_of(estate, purpose)
     view = View(plan, plan.fields, register)
@@ -671,12 +670,12 @@ async def test_two_purposes_pages_agree_no_better_than_chance(estate: Estate, in
     born = "SELECT atena_no FROM juki_resident WHERE umare_ymd NOT LIKE '%-00'"  # a partial date is of no age
     dated = {row[0] for row in asked(estate, "register", born)}
     ids = [each for each in residents(estate, RESIDENTS) if each in dated]
-    pairs = set(
-        zip(await shown(estate, STATISTICS, ids), await shown(estate, twin, ids), strict=True),
-    )
     async with opened(estate) as house:
         analyst = await house.analyst()
         one, other = [await analyst.stream(selection(each, ages=ANYBODY)) for each in (STATISTICS, twin)]
+    pairs = set(
+        zip(await shown(estate, STATISTICS, ids), await shown(estate, twin, ids), strict=True),
+    )
     assert len(one.residents) == len(other.residents) > 1_000
     lines = [(str(a), str(b)) for a, b in zip(one.residents, other.residents, strict=True)]
     assert {line for line, _ in lines} >= {form for form, _ in pairs}
