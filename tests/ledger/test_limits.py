@@ -12,7 +12,7 @@ from gateway.ledger.ledger import Ledger
 from gateway.ledger.overrides import MOST_WAITING
 from gateway.ledger.v1 import record_pb2 as pb
 from gateway.refusal import Exhausted, Reason
-from tests.ledger.desk import FIRM, HANA, JIRO, SAID, START, Office, look, shared, terms
+from tests.ledger.desk import FIRM, HANA, JIRO, SAID, START, Firm, Office, look, shared, terms
 
 BOSS = replace(JIRO, staff="boss", post="welfare-9", role="manager")
 ONE_OF_TEN = Coverage(Owner.STAFF, 100_000, 100_000)
@@ -365,3 +365,33 @@ async def test_shares_outlive_a_restart(office: Office) -> None:
     # Six were seen, two more by day, then no more of the day: five residents interactively.
     assert left == [5, 5]
     assert office.faults() == []
+
+
+@pytest.mark.rule("W3", "L8")
+@pytest.mark.parametrize("last", range(4))
+async def test_nobody_decides_who_has_left_their_post(office: Office, last: int) -> None:
+    """Asked at the time of settlement, of grants and overrides alike: the refusal is recorded, as one of a former post,
+    and nothing has been asked for or opened.
+    """
+    under = with_coverage(ONE_OF_TEN)
+    ledger = await opened(office, under)
+    asked = pb.GrantTerms(kind=pb.GRANT_KIND_BULK, until=office.clock.wall() + DAY, ceiling=10)
+    acts: list[Requesting | Deciding | Overriding] = [
+        Requesting(HANA, "g1", "fee-arrears", shared(under).digest, SAID, (), asked, FIRM),
+        Deciding(BOSS, "g1", pb.GRANT_STEP_APPROVED, "", "r", (), FIRM),
+        raising(20),
+        approving(),
+    ]
+    await settle(ledger, *acts[:last])
+    gone = Firm(Reason.POST_NOT_IN_FORCE, office.clock.wall())
+    refused = await settle(ledger, replace(acts[last], foothold=gone))
+
+    assert reasons(refused) == [Reason.POST_NOT_IN_FORCE]
+    assert [each.private.former_post for each in office.records()][-1]
+    steps = {each.grant: each.step for each in ledger.grants()} | {each.id: each.step for each in ledger.overrides()}
+    assert [steps.get("g1"), steps.get("o1")] == [
+        [None, None],
+        [pb.GRANT_STEP_REQUESTED, None],
+        [pb.GRANT_STEP_APPROVED, None],
+        [pb.GRANT_STEP_APPROVED, pb.OVERRIDE_STEP_PROPOSED],
+    ][last]
