@@ -3,11 +3,16 @@
 Rule: under load wait until as many have come as lately came, and never longer than the patience; a lone caller waits
 for nobody. A fixed wait would make one caller pay for a crowd that is not there, and no wait at all shares nothing,
 because handlers start one a loop turn and a sync is shorter than the gap between arrivals.
+
+While a walk or anything else holds the loop up, nobody is let in: who came meanwhile stands outside and cannot be
+counted. So a crowd looks like single callers, one a walk, and would be served as such, slower than it grows. Whenever
+that may be so the loop is left to itself for a moment first.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable
 from time import perf_counter
 from typing import Final, Generic, TypeVar
@@ -20,8 +25,12 @@ PATIENCE: Final = 0.008
 """Seconds that the first of a walk waits at most for the others."""
 _DOUBLE_AFTER: Final = 16
 """Full walks in a row after which twice as many are waited for."""
-_QUIET: Final = 8
-"""Turns of the loop without a new item after which nobody more is outside: a call needs some turns to get in."""
+_BREATH: Final = 0.0003
+"""Seconds without a new item after which nobody more is outside: a call needs some turns of the loop to get in."""
+_LATE: Final = 0.002
+"""Seconds that a timer may be late before the loop was held up."""
+_BUSY: Final = 3
+"""Items within a patience that are no lone callers, who come now and then."""
 _CALM: Final = 64
 """Items after a time-out at target 1 before company is waited for again."""
 
@@ -36,6 +45,8 @@ class FillWindow(Generic[Item]):
         self._target = 1
         self._full = 0
         self._calm = 0
+        self._lately: deque[float] = deque([float("-inf")] * _BUSY, _BUSY)
+        self._due = 0.0
         self._timer: asyncio.TimerHandle | None = None
         self._walking: asyncio.Task[None] | None = None
 
@@ -48,6 +59,7 @@ class FillWindow(Generic[Item]):
         """Add an item; `company` says whether other requests are under way, so that waiting for them may pay."""
         waiting = self._waiting
         waiting.append(item)
+        self._lately.append(perf_counter())
         if self._target == 1:
             if self._calm:
                 self._calm -= 1
@@ -56,7 +68,7 @@ class FillWindow(Generic[Item]):
         if len(waiting) >= self._target:
             self._set_out()
         elif self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(PATIENCE, self._time_out)
+            self._be_patient()
 
     async def drained(self) -> None:
         """Wait until nobody waits or walks."""
@@ -66,23 +78,39 @@ class FillWindow(Generic[Item]):
             if self._walking is not None:
                 await asyncio.wait([self._walking])
 
+    def _be_patient(self) -> None:
+        self._due = perf_counter() + PATIENCE
+        self._timer = asyncio.get_running_loop().call_later(PATIENCE, self._time_out)
+
     async def _let_in(self) -> None:
-        """After a walk so slow (a slow disk) that the loop let nobody in: take in those who came meanwhile, as long as
-        more keep coming, so that they share the next walk in place of having one each.
+        """Leave the loop to itself as long as more keep coming, so that they share the next walk in place of having one
+        each.
         """
-        quiet = 0
-        while quiet < _QUIET and len(self._waiting) < LONGEST:
-            before = len(self._waiting)
+        quiet_at = perf_counter() + _BREATH
+        before = len(self._waiting)
+        while perf_counter() < quiet_at and len(self._waiting) < LONGEST:
             await asyncio.sleep(0)
-            quiet = 0 if len(self._waiting) > before else quiet + 1
+            if len(self._waiting) > max(before, 1):  # Who comes alone is not kept for others.
+                before, quiet_at = len(self._waiting), perf_counter() + _BREATH
+        if len(self._waiting) > self._target:
+            self._target, self._calm = min(LONGEST, len(self._waiting)), 0
 
     def _time_out(self) -> None:
         self._timer = None
+        if self._walking is None and perf_counter() > self._due + _LATE:
+            self._walking = asyncio.get_running_loop().create_task(self._late())
+            return
         self._full = 0
         # By half at most: right after many answers the loop is busy, and one slow moment is not an empty house.
         self._target = max(1, len(self._waiting), self._target // 2)
         if self._target == 1:
             self._calm = _CALM
+        self._set_out()
+
+    async def _late(self) -> None:
+        """The loop was held up, and that so few have come says nothing."""
+        await self._let_in()
+        self._walking = None
         self._set_out()
 
     def _set_out(self) -> None:
@@ -103,11 +131,12 @@ class FillWindow(Generic[Item]):
         begun = perf_counter()
         try:
             await self._walk(group)
-            if perf_counter() - begun > PATIENCE:
+            now = perf_counter()
+            if now - begun > PATIENCE or (self._target == 1 and now - self._lately[0] < PATIENCE):
                 await self._let_in()
         finally:
             self._walking = None
             if len(self._waiting) >= self._target:
                 self._set_out()
             elif self._waiting and self._timer is None:
-                self._timer = asyncio.get_running_loop().call_later(PATIENCE, self._time_out)
+                self._be_patient()

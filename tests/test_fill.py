@@ -1,11 +1,12 @@
 """The fill window."""
 
 import asyncio
+import time
 from collections.abc import Callable
 
 import pytest
 
-from gateway.fill import LONGEST, FillWindow
+from gateway.fill import LONGEST, PATIENCE, FillWindow
 
 Item = asyncio.Future[str]
 
@@ -187,3 +188,45 @@ async def test_after_a_slow_walk_those_who_came_meanwhile_walk_together(monkeypa
     await asyncio.gather(first, outside())
     await asyncio.gather(*callers)
     assert walks.sizes == [1, 5]
+
+
+async def test_a_queue_outside_is_let_in_and_not_served_one_by_one() -> None:
+    """Walks hold the loop up, and callers come in one in a few turns of it: whoever looks only at who is inside sees
+    one caller at a time, for as long as the queue lasts.
+    """
+    walks = Walks()
+
+    async def blocking(group: list[Item]) -> None:
+        time.sleep(0.001)  # noqa: ASYNC251 - as a sync of the disk does
+        await walks.walk(group)
+
+    walks.window = FillWindow(blocking)
+    calls: list[asyncio.Task[str]] = []
+    for _ in range(200):
+        calls.append(asyncio.create_task(walks.call()))
+        for _ in range(4):
+            await asyncio.sleep(0)
+    assert await asyncio.gather(*calls) == ["answered"] * 200
+    assert len(walks.sizes) < 200 / 4
+
+
+async def test_a_timer_that_is_late_says_nothing_of_who_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The loop stood still for longer than anybody has patience: those outside walk with the one who waited."""
+    monkeypatch.setattr("gateway.fill.LONGEST", 8)
+    walks = Walks()
+
+    async def caller() -> None:
+        for _ in range(100):
+            await walks.call()
+
+    await asyncio.gather(*(caller() for _ in range(16)))  # by now it takes eight to set out
+    walks.groups.clear()
+    first = asyncio.create_task(walks.call())
+    await asyncio.sleep(0)
+    time.sleep(2 * PATIENCE)  # noqa: ASYNC251 - as a page of a bulk read does
+    others: list[asyncio.Task[str]] = []
+    for _ in range(7):
+        await asyncio.sleep(0)
+        others.append(asyncio.create_task(walks.call()))
+    await asyncio.gather(first, *others)
+    assert walks.sizes == [8]

@@ -18,6 +18,10 @@ _SLICE: Final = 0.0005
 """Seconds of bulk work between pauses; timers are a millisecond coarse, so shorter ones would only wait longer."""
 _STEP: Final = 0.001
 """Seconds of a pause, before it is looked whether anybody else has anything to do."""
+_STILL: Final = 0.003
+"""Seconds without a single question after which none is on its way in. gRPC hands over one call at a time, each after a
+turn of the loop and one of its own thread: a queue outside looks like nobody here, and each slice makes it longer.
+"""
 _IDLE: Final = 0.00005
 """Seconds that a turn of the loop takes at most if nobody else has anything to do; a call that comes in takes more."""
 _MOST: Final = 30.0
@@ -42,8 +46,8 @@ class Turns:
         return Turn(self)
 
     async def pause(self, spent: float) -> None:
-        """Give way until nobody is inside and the loop is idle, or for what `spent` seconds of bulk work are worth at
-        most. Who is inside and waits, for company or for the disk, leaves the loop idle and is not done.
+        """Give way until nobody is inside or coming in and the loop is idle, or for what `spent` seconds of bulk work
+        are worth at most. Who is inside and waits, for company or for the disk, leaves the loop idle and is not done.
         """
         if perf_counter() - self._asked > _LATELY:
             await asyncio.sleep(0)
@@ -55,7 +59,8 @@ class Turns:
                 before = perf_counter()
                 await asyncio.sleep(0)
                 after = perf_counter()
-                if after > end or (not self._inside() and after - before < _IDLE):
+                still = not self._inside() and after - self._asked > _STILL
+                if after > end or (still and after - before < _IDLE):
                     return
 
 
