@@ -24,6 +24,7 @@ from gateway.ledger.acts import Act, Circumstances, Deciding, Refusing, Requesti
 from gateway.ledger.grants import Grant
 from gateway.ledger.ledger import Ledger, LedgerUnavailable
 from gateway.ledger.v1 import record_pb2 as pb
+from gateway.preview import Preview, preview_of
 from gateway.purpose.plan import Plan
 from gateway.refusal import Reason, Refusal, Violation
 from gateway.selection import Selected, stream_rule
@@ -44,8 +45,8 @@ _LISTED: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request for a grant: about residents who are named, a selection of which `expected` are expected, or who stands
-    behind a `pseudonym`. `until` in µs since the epoch; None: in 24 hours.
+    """A request for a grant: about residents who are named, a selection of which `expected` are expected, who stands
+    behind a `pseudonym`, or so many `renewals` of pseudonyms. `until` in µs since the epoch; None: in 24 hours.
     """
 
     ask: Ask
@@ -54,6 +55,7 @@ class Asked:
     selection: StreamAsk | None = None
     expected: int = 0
     pseudonym: str = ""
+    renewals: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,17 +107,6 @@ def is_superior(directory: Directory, caller: Caller, grant: Grant, today: date)
         if post.post == grant.post
         for above in posts_above(directory, post, today)
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What an approver needs to know of a bulk grant: its share of all who live here (0 to 1), the fields after
-    masking, and how many residents the requester saw in 30 days.
-    """
-
-    share: float
-    fields: tuple[str, ...]
-    seen_in_30_days: int
 
 
 class Approvals:
@@ -176,25 +167,13 @@ class Approvals:
         return mine[:_LISTED]
 
     def preview(self, grant: Grant) -> Preview | None:
-        """What an approver sees of a bulk grant; None of any other. Raises Refusal."""
-        if grant.kind != pb.GRANT_KIND_BULK:
+        """What an approver sees of a grant for many; None of any other. Raises Refusal."""
+        if not grant.by_number:
             return None
-        plan = self._steps.planned(grant.purpose, grant.department)
-        opened = frozenset(grant.terms.fields)
-        everybody = self._ledger.register_size
         try:
-            seen = self._ledger.seen_in_30_days(grant.staff)
+            return preview_of(grant, self._steps.planned(grant.purpose, grant.department), self._ledger)
         except LedgerUnavailable:
             raise Refusal(Reason.LEDGER_UNAVAILABLE) from None
-        return Preview(
-            grant.terms.residents / everybody if everybody else 0.0,
-            tuple(
-                f"{rule.field}: {rule.mask}" + (f" {rule.settings}" if rule.settings else "")
-                for rule in (plan.fields if plan is not None else ())
-                if not opened or rule.field in opened
-            ),
-            seen,
-        )
 
     async def _requesting(self, asked: Asked) -> Requesting:
         ask, now = asked.ask, self.now()
@@ -219,6 +198,8 @@ class Approvals:
             await self._widen(terms, plan, view, asked.selection, asked.expected, day_of(now))
         elif asked.pseudonym:
             residents = _reversing(terms, plan, asked.pseudonym, day_of(now))
+        elif asked.renewals:
+            _renewing(terms, plan, asked.renewals)
         return Requesting(
             ask.caller, grant_id(), plan.purpose, plan.digest, ask.circumstances, residents, terms, foothold
         )
@@ -323,3 +304,11 @@ def _reversing(terms: pb.GrantTerms, plan: Plan, pseudonym: str, today: date) ->
     terms.kind, terms.ceiling = pb.GRANT_KIND_REVERSAL, 1
     terms.fields[:] = [RESIDENT_ID]
     return (opened(plan, pseudonym, today),)
+
+
+def _renewing(terms: pb.GrantTerms, plan: Plan, renewals: int) -> None:
+    """Make it a grant for new pseudonyms of so many residents. Raises Refusal."""
+    if not plan.renewal:
+        raise Refusal(Reason.SEARCH_NOT_GRANTED)
+    terms.kind, terms.ceiling = pb.GRANT_KIND_RENEWAL, renewals
+    terms.fields[:] = [RESIDENT_ID]

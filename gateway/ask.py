@@ -49,6 +49,14 @@ class BatchAsk:
 
 
 @dataclass(frozen=True, slots=True)
+class RenewalAsk:
+    """New pseudonyms for those that the purpose gave out before; what stands among them that it did not is no fault."""
+
+    ask: Ask
+    pseudonyms: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SearchAsk:
     """The residents that criteria describe. `pseudonym` "" is none; `statuses` empty asks for those who live here.
 
@@ -101,6 +109,14 @@ class Resolved:
     """Who stands behind a pseudonym, and the receipt of the record."""
 
     resident_id: str
+    receipt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Renewed:
+    """One entry a pseudonym, in their order: that of the epoch in force, or None for what is none of the purpose's."""
+
+    pseudonyms: list[str | None]
     receipt: str
 
 

@@ -104,29 +104,29 @@ class SealedTokens:
 
 class AcceptedTokens:
     """The sealed tokens that a domain takes as input: its own of the epoch in force and, up to and including the last
-    day of the overlap, of the one before. Only the new ones are issued.
+    day of the `overlap`, of the one before (None: of none). Only the new ones are issued.
     """
 
-    __slots__ = ("_current", "_last", "_overlap")
+    __slots__ = ("_current", "_last", "overlap")
 
     def __init__(self, keyring: Keyring, domain: PseudonymDomain) -> None:
         last = keyring.last(domain)
         self._current = SealedTokens(keyring.domain(domain))
         self._last = None if last is None else SealedTokens(last)
-        self._overlap = keyring.overlap
+        self.overlap = keyring.overlap
 
     def open(self, token: str, today: date) -> str:
         """Give the value that was sealed. Raises ForeignToken for whatever is not accepted today, without a why."""
         try:
             return self._current.open(token)
         except ForeignToken:
-            if self._last is None or self._overlap is None or today > self._overlap:
+            if self._last is None or self.overlap is None or today > self.overlap:
                 raise
             return self._last.open(token)
 
-    def renewed(self, token: str, today: date) -> str:
-        """Give the token of the epoch in force for one that is accepted today. Raises ForeignToken."""
-        return self._current.seal(self.open(token, today))
+    def seal(self, value: str) -> str:
+        """Give the value's token of the epoch in force. Raises ValueError, see `SealedTokens.seal`."""
+        return self._current.seal(value)
 
 
 class Origin(NamedTuple):

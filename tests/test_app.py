@@ -364,7 +364,7 @@ async def test_streams_take_nobody_elses_room(estate: Estate, door: Door) -> Non
     async with opened(estate) as house:
         analyst = await house.analyst()
         running = [asyncio.create_task(analyst.stream(selection(ages=(0, None)))) for _ in range(4)]
-        opened_now = house.gateway._server._reception.hallway._streams._open
+        opened_now = house.gateway._server._reception.hallway._steps._bulk
 
         async def all_open() -> bool:
             return opened_now[analyst.person.staff] == 4

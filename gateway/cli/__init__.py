@@ -97,6 +97,18 @@ _COMMANDS = (
         (f"Tell who stands behind one pseudonym, under a grant that a superior has approved.\n\n{_ASKED}"),
     ),
     (
+        "renew",
+        "gateway.cli.renew:renew",
+        (
+            "Give pseudonyms of the last epoch with the ones they have now, under a grant that a superior has "
+            "approved.\n\n"
+            "They come from standard input, one a line, and a table goes to standard output. Asking again for the same "
+            "ones uses up nothing of the grant.\n\n"
+            "Exit codes: 0 all given, 1 some have none (marked `foreign`), 2 the command line is off, 3 a file cannot "
+            "be used, 4 refused, 5 no gateway answers."
+        ),
+    ),
+    (
         "allowed",
         "gateway.cli.allowed:allowed",
         (f"Tell which purposes are open to a person, or all about one: fields, keys, what is left.\n\n{_ASKED}"),

@@ -64,6 +64,8 @@ CALENDARS: Final[Mapping[Calendar | None, register_pb2.Calendar.ValueType]] = Ma
 )
 """What people type for a calendar."""
 
+RENEWALS: Final = 500
+"""Pseudonyms that one request renews at most, as the contract says."""
 _DETAILS: Final = "grpc-status-details-bin"
 _PATIENCE: Final = 30.0
 """Seconds that one lookup may take before the client gives up; a gateway answers in milliseconds."""
@@ -157,6 +159,12 @@ async def resolve_pseudonym(stubs: Stubs, question: Question, pseudonym: str) ->
     """Who stands behind a pseudonym: a ResolvePseudonymResponse as JSON. Raises Denied."""
     request = register_pb2.ResolvePseudonymRequest(context=_context(question), pseudonym=pseudonym)
     return await _answer(stubs, stubs.register.ResolvePseudonym, request)
+
+
+async def renew_pseudonyms(stubs: Stubs, question: Question, pseudonyms: Sequence[str]) -> dict[str, Any]:
+    """New pseudonyms for old ones: a RenewPseudonymsResponse as JSON. Raises Denied."""
+    request = register_pb2.RenewPseudonymsRequest(context=_context(question), pseudonyms=pseudonyms)
+    return await _answer(stubs, stubs.register.RenewPseudonyms, request)
 
 
 async def get_residents(
@@ -273,17 +281,19 @@ async def _overridden(stubs: Stubs, request: operations_pb2.OverrideBudgetReques
 async def request_grant(
     stubs: Stubs,
     question: Question,
-    opens: Sequence[str] | Selected | str,
+    opens: Sequence[str] | Selected | str | int,
     *,
     expected: int = 0,
     hours: int | None = None,
 ) -> dict[str, Any]:
-    """A grant for looks at residents who are named, a stream of a selection, or who stands behind a pseudonym: a Grant
-    as JSON. Raises Denied.
+    """A grant for looks at residents who are named, a stream of a selection, who stands behind a pseudonym, or new
+    pseudonyms of so many residents: a Grant as JSON. Raises Denied.
     """
     request = grant_pb2.RequestGrantRequest(context=_context(question), read_mask=_mask(question), expected=expected)
     if isinstance(opens, Selected):
         request.selection.CopyFrom(_selection(opens))
+    elif isinstance(opens, int):
+        request.renewals = opens
     elif isinstance(opens, str):
         request.pseudonym = opens
     else:

@@ -156,7 +156,7 @@ def _terms(purpose: Purpose) -> Iterator[tuple[Localized, Localized]]:
     yield Localized("照会 lookup", "lookup by"), _same(by_key) if by_key else _NONE
     yield from _search(purpose)
     yield from _stream(purpose)
-    yield from _reversal(purpose)
+    yield from _pseudonyms(purpose)
     yield from _emergency(purpose)
     yield (
         Localized("支援措置の対象者の所在", "whereabouts of the protected"),
@@ -239,11 +239,16 @@ def _bulk(purpose: Purpose) -> Iterator[tuple[Localized, Localized]]:
         )
 
 
-def _reversal(purpose: Purpose) -> Iterator[tuple[Localized, Localized]]:
+def _pseudonyms(purpose: Purpose) -> Iterator[tuple[Localized, Localized]]:
     if purpose.get("reversal"):
         yield (
             Localized("仮名の本人の特定", "who stands behind a pseudonym"),
             Localized("二人の承認 (resolve --grant)", "by a grant of two people (resolve --grant)"),
+        )
+    if purpose.get("renewal"):
+        yield (
+            Localized("旧仮名から新仮名への更新", "new pseudonyms for old ones"),
+            Localized("二人の承認 (renew --grant)", "by a grant of two people (renew --grant)"),
         )
 
 

@@ -6,7 +6,6 @@ then. No key is ever printed.
 
 from __future__ import annotations
 
-import sys
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -19,8 +18,7 @@ from gateway.clock import SystemClock, day_of
 from gateway.finding import Findings
 from gateway.settings import Settings
 from masking.key_file import KeyFile
-from masking.keyring import Keyring, KeyringError, PseudonymDomain
-from masking.pseudonym import AcceptedTokens, ForeignToken
+from masking.keyring import Keyring, KeyringError
 
 app = App(name="keys", help="Show and rotate the keys that pseudonyms are made with.")
 
@@ -63,40 +61,6 @@ def rotate(
         fail(Exit.CANNOT, str(error))
     _tell(_opened(path), json=json)
     note("now have each gateway take it up: register-gateway reload")
-
-
-@app.command
-def rekey_table(
-    *,
-    config: Config,
-    recipient: Annotated[str, Parameter(help="The department that the pseudonyms were issued to.")],
-    purpose: Annotated[str, Parameter(help="The purpose that they were issued for.")],
-    field: Annotated[str, Parameter(help="The field that they stand for.")] = "resident_id",
-) -> None:
-    """Read sealed pseudonyms of the last epoch from standard input, one a line, and give each with its new one.
-
-    Works while the last epoch is accepted, and opens none: old and new are told, never who is behind. The table joins
-    what rotation parted, so it is for the recipient of both and nobody else, and is kept nowhere. Exit codes: 0 all
-    given, 1 some are not of this domain (marked `foreign`), 2 the command line is off, 3 settings or keys cannot be
-    used.
-    """
-    keyring = _opened(_settings(config).keyring)
-    try:
-        accepted = AcceptedTokens(keyring, PseudonymDomain(recipient, purpose, field))
-    except ValueError as error:
-        fail(Exit.USAGE, str(error))
-    today = day_of(SystemClock().wall())
-    foreign = 0
-    for line in sys.stdin:
-        token = line.strip()
-        try:
-            print(token, accepted.renewed(token, today), sep="\t")
-        except ForeignToken:
-            foreign += 1
-            print(token, "foreign", sep="\t")
-    if foreign:
-        note(f"{foreign} are not of this domain, or of no epoch that counts today")
-        raise SystemExit(int(Exit.FAULTS))
 
 
 def _settings(config: Path) -> Settings:

@@ -1,4 +1,5 @@
-"""How long commands tell how far they are: a bar on a terminal, a line each tenth in a pipe.
+"""How long commands tell how far they are: a bar on a terminal, a line each tenth in a pipe; or a count on a terminal,
+where nobody knows how much there is.
 
 Rule: work that is refused before it began shows neither.
 """
@@ -9,9 +10,11 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TypeAlias
 
+from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.spinner import Spinner
 
-from gateway.cli.show import err, note
+from gateway.cli.show import err, note, out
 
 Reached: TypeAlias = Callable[[str, int, int], None]
 """Takes what is counted, in words, how much of it is done, and how much there is."""
@@ -34,6 +37,19 @@ def progress() -> Iterator[Reached]:
             bar.update(bar.add_task(what, total=total) if task is None else task, completed=done)
 
         yield reached
+
+
+@contextmanager
+def counting() -> Iterator[Callable[[str], None]]:
+    """Give what to tell, in words, how far it is. Only where the results go elsewhere: on a terminal they show that
+    themselves. Standard output stays where it goes, because it is the result.
+    """
+    if not err.is_terminal or out.is_terminal:
+        yield lambda _: None
+        return
+    spinner = Spinner("dots")
+    with Live(spinner, console=err, transient=True, redirect_stdout=False):
+        yield lambda text: spinner.update(text=text)
 
 
 class _Tenths:

@@ -39,6 +39,7 @@ def summary(checked: Checked) -> dict[str, object]:
         "bulk": text.bulk.model_dump() | _asked(text, text.bulk, SELECTING_KEYS) if text.bulk else None,
         "break_glass": text.break_glass.model_dump() if text.break_glass else None,
         "reversal": text.reversal,
+        "renewal": text.renewal,
         "my_number": text.my_number.model_dump() if text.my_number is not None else None,
         "family_history": text.family_history.model_dump() if text.family_history is not None else None,
         "deprecated": text.deprecated.model_dump(mode="json") if text.deprecated is not None else None,
@@ -107,6 +108,8 @@ def rows(checked: Checked, state: str) -> Iterator[tuple[str, object]]:
         yield "break_glass", f"{fields}; {glass.looks_a_day} a day, reviewed within {glass.review_days} days"
     if text.reversal is not None:
         yield "reversal", "of its pseudonyms, by a grant of two people"
+    if text.renewal is not None:
+        yield "renewal", "of its pseudonyms after a rotation of keys, by a grant of two people"
     yield "applicant", text.applicant
     yield "address of the protected", text.restricted
     if text.my_number is not None:

@@ -27,6 +27,7 @@ _HEADINGS: Final[Mapping[str, Localized]] = MappingProxyType(
         "search_by": Localized("検索キー", "Search keys"),
         "search": Localized("検索", "Search"),
         "reversal": Localized("本人特定", "Who stands behind"),
+        "renewal": Localized("仮名の更新", "New pseudonyms for old"),
         "stream": Localized("一覧取得", "Stream"),
         "break_glass": Localized("緊急の照会", "In an emergency"),
         "restricted": Localized("支援措置の対象者", "The protected"),
@@ -109,6 +110,13 @@ def _rows(checked: Checked, tongue: _Tongue) -> Iterator[tuple[str, str]]:
         yield (
             "reversal",
             tongue.pick("二人の承認により、仮名の本人を特定", "of its pseudonyms, by a grant of two people"),
+        )
+    if text.renewal is not None:
+        yield (
+            "renewal",
+            tongue.pick(
+                "二人の承認により、旧仮名に対応する新仮名を提供", "after a rotation of keys, by a grant of two people"
+            ),
         )
     if text.break_glass is not None:
         glass, shown = text.break_glass, tongue.comma.join(f"`{field}`" for field in text.break_glass.fields)

@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from contextlib import aclosing, nullcontext
+from contextlib import aclosing
 from typing import Annotated, Any, Final
 
 from cyclopts import Parameter
 from cyclopts.validators import Number
-from rich.live import Live
-from rich.spinner import Spinner
 
 from gateway.cli import show
 from gateway.cli.asking import ask, thank
 from gateway.cli.client import Stubs, stream_residents
 from gateway.cli.exits import Exit
+from gateway.cli.progress import counting
 from gateway.cli.question import Question, Selected
 from gateway.cli.reach import NOWHERE, Reach
 from gateway.cli.residents import print_several
@@ -63,14 +62,15 @@ def stream(
         async with aclosing(stream_residents(stubs, question, selected, cursor=cursor)) as pages:
             async for page in pages:
                 printed.add(page)
+                told(printed.so_far())
                 if limit is not None and printed.residents >= limit:
                     return
 
-    with printed.progress or nullcontext():
-        try:
+    try:
+        with counting() as told:
             ask(access, conversation, language=question.language, json=json, fields=question.fields)
-        finally:
-            printed.end()
+    finally:
+        printed.end()
 
 
 class _Printed:
@@ -82,12 +82,6 @@ class _Printed:
         self._pages = 0
         self._last: Mapping[str, Any] = {}
         self.residents = 0
-        # On a terminal the table itself shows how far it is. Standard output stays where it goes: it is the result.
-        watched = show.err.is_terminal and not show.out.is_terminal
-        self._spinner = Spinner("dots")
-        self.progress = (
-            Live(self._spinner, console=show.err, transient=True, redirect_stdout=False) if watched else None
-        )
 
     def add(self, page: Mapping[str, Any]) -> None:
         """Print one page."""
@@ -100,19 +94,17 @@ class _Printed:
         self._pages += 1
         self._last = page
         self.residents += len(residents)
-        self._spinner.update(text=self._so_far())
 
     def end(self) -> None:
         """Say how far it went and how to go on."""
         if not self._last:
             return
-        if self.progress is not None:
-            self.progress.stop()
         language = self._question.language
-        show.note(self._so_far() if self.residents else spoken(NOBODY, language))
+        show.note(self.so_far() if self.residents else spoken(NOBODY, language))
         thank(self._last["receipt"])
         if "next_cursor" in self._last:
             show.note(spoken(_GO_ON, language).format(self._last["next_cursor"]))
 
-    def _so_far(self) -> str:
+    def so_far(self) -> str:
+        """How much that is, in words."""
         return spoken(_SO_FAR, self._question.language).format(self.residents, self._pages)

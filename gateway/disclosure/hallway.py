@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 
-from gateway.ask import Batch, BatchAsk, Disclosed, LookupAsk, Page, Resolved, Search, SearchAsk, StreamAsk
+from gateway.ask import (
+    Batch,
+    BatchAsk,
+    Disclosed,
+    LookupAsk,
+    Page,
+    RenewalAsk,
+    Renewed,
+    Resolved,
+    Search,
+    SearchAsk,
+    StreamAsk,
+)
 from gateway.caller import Caller
 from gateway.cursor import Cursors
 from gateway.disclosure.batch import Batches
 from gateway.disclosure.lookup import Lookups
+from gateway.disclosure.renewal import Renewals
 from gateway.disclosure.reversal import Reversals
 from gateway.disclosure.search import Searches
 from gateway.disclosure.steps import Steps
@@ -26,6 +39,7 @@ class Hallway:
         self._batches = Batches(steps)
         self._searches = Searches(steps)
         self._reversals = Reversals(steps)
+        self._renewals = Renewals(steps)
         self._streams = Streams(steps, cursors)
 
     async def lookup(self, asked: LookupAsk) -> Disclosed:
@@ -35,6 +49,10 @@ class Hallway:
     async def resolve(self, asked: LookupAsk) -> Resolved:
         """Tell who stands behind a pseudonym."""
         return await self._reversals.resolve(asked)
+
+    async def renew(self, asked: RenewalAsk) -> Renewed:
+        """Give pseudonyms of the epoch in force for older ones; nobody is disclosed."""
+        return await self._renewals.renew(asked)
 
     async def batch(self, asked: BatchAsk) -> Batch:
         """Disclose several residents, all or none."""

@@ -5,6 +5,7 @@ Rule: each step either passes or raises the Refusal that will be recorded; none 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -43,6 +44,11 @@ from masking.pseudonym import ForeignToken
 from masking.remark.span import Span
 from masking.value import NOTHING_READ
 
+_EACH: Final = 4
+"""Pieces of bulk work that one person may have under way at once: streams that their reader leaves lying must not take
+others' room.
+"""
+
 
 class Steps:
     """Who is asked at each step. `inside` counts the questions under way, whether or not anybody still waits for
@@ -71,6 +77,7 @@ class Steps:
         self.hold = Hold()
         self.inside = 0
         self._capacity = capacity
+        self._bulk: Counter[str] = Counter()
         self._views = lru_cache(maxsize=512)(self._make_view)
 
     # ------------------------------------------------------------------------------------------------ 2 purpose
@@ -143,6 +150,21 @@ class Steps:
             yield
         finally:
             self.inside -= 1
+
+    def shed_bulk(self, plan: Plan, caller: Caller) -> None:
+        """The same for bulk work, of which one person has only so much under way. Raises Refusal."""
+        self.shed(plan, caller)
+        if self._bulk[caller.staff] >= _EACH:
+            raise Refusal(Reason.OVERLOADED)
+
+    @contextmanager
+    def in_bulk(self, caller: Caller) -> Iterator[None]:
+        """One stream or the like under way: no single question, for which others would have to give way."""
+        self._bulk[caller.staff] += 1
+        try:
+            yield
+        finally:
+            self._bulk[caller.staff] -= 1
 
     # ----------------------------------------------------------------------------------------------- 4 standing
 

@@ -7,10 +7,8 @@ page, exactly the allowed residents are delivered and not one more (rule L2).
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Final
 
 from gateway.ask import Page, StreamAsk
 from gateway.cursor import START, Cursors, Position
@@ -23,16 +21,12 @@ from gateway.refusal import Reason, Refusal
 from gateway.selection import Selected, bound_to, stream_rule
 from gateway.view import Answer
 
-_EACH: Final = 4
-"""Streams that one person may have open at once: one that its reader leaves lying must not take others' room."""
-
 
 class Streams:
     """StreamResidents."""
 
     def __init__(self, steps: Steps, cursors: Cursors) -> None:
         self._steps, self._cursors = steps, cursors
-        self._open: Counter[str] = Counter()
 
     async def stream(self, asked: StreamAsk) -> AsyncGenerator[Page, None]:
         """Disclose a selection page by page: the same walk, with memory of one page.
@@ -51,20 +45,15 @@ class Streams:
             view = steps.view(plan, steps.mask(ask, plan))
             position = self._cursors.open(asked.cursor, plan.digest, bound_to(asked))
             # 3 shed
-            steps.shed(plan, ask.caller)
-            if self._open[ask.caller.staff] >= _EACH:
-                raise Refusal(Reason.OVERLOADED)
+            steps.shed_bulk(plan, ask.caller)
         except Refusal as refusal:
             await steps.record(refusal, ask)
             raise
-        self._open[ask.caller.staff] += 1
-        try:
+        with steps.in_bulk(ask.caller):
             selected = Selected(steps.register, steps.statuses, view, asked, rule)
             async with aclosing(self._pages(asked, plan, selected, position)) as pages:
                 async for page in pages:
                     yield page
-        finally:
-            self._open[ask.caller.staff] -= 1
 
     async def _pages(
         self, asked: StreamAsk, plan: Plan, selected: Selected, position: Position

@@ -49,11 +49,18 @@ class Share:
 
 
 def share(
-    terms: Terms, terms_digest: bytes, *, department: str, digest: bytes, read: Sequence[str], delivered: Sequence[str]
+    terms: Terms,
+    terms_digest: bytes,
+    *,
+    department: str,
+    digest: bytes,
+    read: Sequence[str],
+    delivered: Sequence[str],
+    kind: pb.Kind.ValueType = pb.KIND_DISCLOSURE,
 ) -> Share:
     """The share of a plan under one mask: fields read and delivered, by name."""
     header = pb.Header(
-        kind=pb.KIND_DISCLOSURE,
+        kind=kind,
         department=department,
         purpose=terms.purpose,
         purpose_digest=digest,
@@ -107,6 +114,21 @@ class Disclosing:
     relation: int = pb.RELATION_UNSPECIFIED
     glass: Glass | None = None
     reversal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Renewing:
+    """Pseudonyms about to be answered with those of the epoch in force, under `grant`. `residents` are those whom they
+    stand for, each once; `strangers` of the pseudonyms stand for nobody. `foothold` is asked again when it is settled.
+    """
+
+    caller: Caller
+    share: Share
+    circumstances: Circumstances
+    residents: tuple[str, ...]
+    strangers: int
+    foothold: Foothold
+    grant: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +200,7 @@ class Overriding:
     terms: pb.OverrideTerms | None = None
 
 
-Act: TypeAlias = Disclosing | Refusing | Requesting | Deciding | Overriding
+Act: TypeAlias = Disclosing | Renewing | Refusing | Requesting | Deciding | Overriding
 
 BookTexts: TypeAlias = tuple[Sequence[tuple[str, bytes, bytes]], Sequence[Terms]]
 """A book as it is kept by content: (kind, digest, text) of purposes and limits, and the terms that follow."""

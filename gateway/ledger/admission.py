@@ -17,7 +17,6 @@ from gateway.ledger.account import CoverageEntry, Entry
 from gateway.ledger.fold import Fold
 from gateway.ledger.grants import Grant, Use, covers
 from gateway.ledger.seen import Seen
-from gateway.ledger.v1 import record_pb2 as pb
 from gateway.refusal import Exhausted, Reason
 
 
@@ -157,10 +156,28 @@ def under_grant(fold: Fold, grant: str, use: Use, commitments: Sequence[bytes]) 
     opened = covers(found, [fold.numbers.get(each) for each in commitments], commitments)
     if opened == asked:
         return found, Admission(asked)
-    if found.kind != pb.GRANT_KIND_BULK:
+    if not found.by_number:
         return None, _NOT_ACTIVE
     spent_up = Exhausted("staff", Window.TENURE, found.terms.ceiling, None, "residents of the grant")
     return found, Admission(opened, Reason.BUDGET_EXHAUSTED, (spent_up,))
+
+
+def admit_renewal(
+    fold: Fold, terms: Terms, grant: str, use: Use, commitments: Sequence[bytes]
+) -> tuple[Grant | None, Admission]:
+    """Judge a renewal of pseudonyms by its grant, all of them or none. Nobody is shown, so no allowance counts; who is
+    stopped altogether, by a review that is overdue, by refused attempts or by their pace, is stopped here, too.
+    """
+    staff = use.caller.staff
+    if fold.grants.overdue(staff, use.now):
+        return None, Admission(0, Reason.STEP_UP_REQUIRED)
+    found, opened = under_grant(fold, grant, use, commitments)
+    if found is None:
+        return None, opened
+    if opened.reason is not None:
+        impossible = len(set(commitments)) > found.terms.ceiling
+        return found, Admission(0, Reason.COST_IMPOSSIBLE if impossible else opened.reason, opened.exhausted)
+    return found, held_up(fold, terms, staff, use.now) or opened
 
 
 def glass_left(fold: Fold, staff: str, purpose: str, each_day: int, now: int) -> Admission | None:

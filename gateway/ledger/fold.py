@@ -220,6 +220,9 @@ class Fold:
             self.lines[number] += 1
         if fact.kind == pb.KIND_DISCLOSURE:
             self._disclosed(fact, numbers)
+        elif fact.kind == pb.KIND_RENEWAL:
+            self._used(fact, numbers)
+            self._arrived(fact)
         elif fact.kind == pb.KIND_REFUSAL and fact.refusal in PROBING and fact.staff:
             refused = self.refusals.setdefault(fact.staff, DayTally())
             refused.expire(fact.wall)
@@ -269,15 +272,26 @@ class Fold:
             )
         )
 
+    def _used(self, fact: Fact, numbers: list[int]) -> None:
+        """Subjects were seen, or renewed, under a grant. Raises ValueError if there is no such grant."""
+        if fact.grant is None:
+            return
+        grant = self.grants.get(fact.grant.grant)
+        if grant is None:
+            raise ValueError("something was done under a grant that nobody asked for")
+        grant.seen.update(numbers)
+
+    def _arrived(self, fact: Fact) -> None:
+        """An answer under a short rate."""
+        if fact.rate is not None:
+            key = (fact.purpose, fact.staff)
+            self.arrivals[key] = max(self.arrivals.get(key, 0), fact.wall) + fact.rate.interval
+
     def _disclosed(self, fact: Fact, numbers: list[int]) -> None:
         wall = fact.wall
-        if fact.grant is not None:
-            if fact.grant.terms is not None:
-                self._granted(fact, fact.grant)  # The glass was broken: the look is its own request.
-            grant = self.grants.get(fact.grant.grant)
-            if grant is None:
-                raise ValueError("a look was taken under a grant that nobody asked for")
-            grant.seen.update(numbers)
+        if fact.grant is not None and fact.grant.terms is not None:
+            self._granted(fact, fact.grant)  # The glass was broken: the look is its own request.
+        self._used(fact, numbers)
         if numbers:
             for seen in self.owners(fact.meter, fact.purpose, fact.department, fact.staff):
                 if self.before_add is not None:
@@ -289,9 +303,7 @@ class Fold:
         repeats.expire(wall)
         for number in numbers:
             repeats.add(wall, number)
-        if fact.rate is not None:
-            key = (fact.purpose, fact.staff)
-            self.arrivals[key] = max(self.arrivals.get(key, 0), wall) + fact.rate.interval
+        self._arrived(fact)
 
 
 class CountsRoot:

@@ -36,7 +36,7 @@ class Use(NamedTuple):
 @dataclass(slots=True)
 class Grant:
     """One grant. `requested` and `terms.until` in µs since the epoch; `step` is what became of it last, `decider` who
-    did that ("" nobody yet). `seen` are the numbers of subjects seen under it.
+    did that ("" nobody yet). `seen` are the numbers of subjects seen under it, or renewed.
     """
 
     grant: str
@@ -70,6 +70,11 @@ class Grant:
     def overdue(self, now: int) -> bool:
         """Whether it is a look that broke the glass and was not reviewed in time."""
         return self.kind == pb.GRANT_KIND_BREAK_GLASS and self.waits(now) and now >= self.terms.until
+
+    @property
+    def by_number(self) -> bool:
+        """Whether it opens so many residents, whoever they are; any other opens those it names."""
+        return self.kind in (pb.GRANT_KIND_BULK, pb.GRANT_KIND_RENEWAL)
 
     def opens(self, use: Use) -> bool:
         """Whether it may be used so."""
@@ -156,10 +161,10 @@ def _to_be_reviewed(grant: Grant) -> bool:
 
 
 def covers(grant: Grant, numbers: Sequence[int | None], commitments: Sequence[bytes]) -> int:
-    """How many of these subjects, in order, the grant still covers: those it names, or, of a selection, as many as its
-    ceiling leaves.
+    """How many of these subjects, in order, the grant still covers: those it names, or, where it names none, as many as
+    its ceiling leaves.
     """
-    if grant.kind != pb.GRANT_KIND_BULK:
+    if not grant.by_number:
         return next((at for at, each in enumerate(commitments) if each not in grant.subjects), len(commitments))
     free = grant.terms.ceiling - len(grant.seen)
     fresh: set[bytes] = set()

@@ -63,7 +63,7 @@ def open_record(stored: Stored, segment: Segment) -> Record:
 def fold_in(fold: Fold, stored: Stored, record: Record, terms: Mapping[bytes, Terms]) -> None:
     """Take one record in. Raises RecordInvalid."""
     rate = None
-    if record.header.kind == pb.KIND_DISCLOSURE:
+    if record.header.kind in (pb.KIND_DISCLOSURE, pb.KIND_RENEWAL):
         known = terms.get(record.private.terms_digest)
         if known is None:
             raise RecordInvalid("its terms were not kept")

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TypedDict
 
 from gateway.allowance import Terms
-from gateway.ledger.acts import Act, Disclosing, Overriding, Refusing, Requesting, Settled
+from gateway.ledger.acts import Act, Disclosing, Overriding, Refusing, Renewing, Requesting, Settled
 from gateway.ledger.admission import Admission, admit, glass_left, held_up, under_grant
 from gateway.ledger.crossing import Crossing, crossings, standing_of, warned
 from gateway.ledger.decisions import Decisions
@@ -20,6 +20,7 @@ from gateway.ledger.fold import PROBING, Fact, Fold, GrantFact
 from gateway.ledger.grants import Grant, Use
 from gateway.ledger.record import commit
 from gateway.ledger.refusals import LikeRefusals, RefusalKind, Repeats
+from gateway.ledger.renewals import Renewals
 from gateway.ledger.segment import Segment
 from gateway.ledger.v1 import record_pb2 as pb
 from gateway.refusal import Reason, Refusal
@@ -48,7 +49,7 @@ class Settlement:
         register: int = 0,
     ) -> None:
         self._draft = draft = Draft(fold, commitment_key, segment, now, elapsed)
-        self._decisions = Decisions(draft, self._refuse)
+        self._decisions, self._renewals = Decisions(draft, self._refuse), Renewals(draft, self._refuse)
         self._fold, self._like = fold, like
         self._key, self._now, self._register = commitment_key, now, register
         self.rows = draft.rows
@@ -57,14 +58,17 @@ class Settlement:
     def settle(self, act: Act) -> Settled:
         """Settle one act."""
         if isinstance(act, Disclosing):
-            return self._disclose(act)
+            return self._barred(act, () if act.divisible else tuple(act.residents)) or self._disclose(act)
+        if isinstance(act, Renewing):
+            return self._barred(act, act.residents) or self._renewals.renew(act)
         if isinstance(act, Refusing):
             return self._refuse(act)
         if isinstance(act, Overriding):
             return self._decisions.override(act)
         return self._decisions.request(act) if isinstance(act, Requesting) else self._decisions.decide(act)
 
-    def _disclose(self, act: Disclosing) -> Settled:
+    def _barred(self, act: Disclosing | Renewing, named: tuple[str, ...]) -> Settled | None:
+        """The refusal of whoever is no longer let in, whatever they ask for; `named`: whom they asked for by name."""
         caller, share, book = act.caller, act.share, self._fold.book
         if share.digest not in book or share.terms_digest not in book:
             # The book was changed under this request; what it was decided by is no longer in force.
@@ -81,7 +85,7 @@ class Settlement:
                     caller.system,
                     share.purpose,
                     act.circumstances,
-                    () if act.divisible else tuple(act.residents),
+                    named,
                     terms=share.terms,
                     former_post=lost is Reason.POST_NOT_IN_FORCE,
                 )
@@ -90,6 +94,10 @@ class Settlement:
             # Held against this look, they have to be in the log before it; other repeats wait for their second.
             for kind, repeats in self._like.due(caller.staff):
                 self.repeats(kind, repeats)
+        return None
+
+    def _disclose(self, act: Disclosing) -> Settled:
+        caller, share = act.caller, act.share
         commitments = self._draft.commitments(act.residents)
         grant, verdict, by_terms = self._admit(act, commitments)
         admitted, receipt = verdict.admitted, ""

@@ -16,7 +16,7 @@ from typing import Final
 
 from gateway.allowance import Terms
 from gateway.caller import Caller
-from gateway.ledger.admission import admit, under_grant
+from gateway.ledger.admission import admit, admit_renewal, under_grant
 from gateway.ledger.crossing import standing_of, warned
 from gateway.ledger.fold import CountsRoot, Fold
 from gateway.ledger.founding import ledger_id, strangers
@@ -207,16 +207,33 @@ class _Verification:
     def _judge(self, seq: int, record: Record, terms: dict[bytes, Terms]) -> None:
         """Decide again, as settlement did, before the record is folded in."""
         header, private = record.header, record.private
-        if header.kind == pb.KIND_OVERRIDE and private.override.step != pb.OVERRIDE_STEP_PROPOSED:
-            overridden = self._fold.overrides.get(private.override.id)
-            if overridden is not None and not overridden.decidable(private.override.step, private.staff, header.wall):
-                self._fault(seq, "decided on an override that was not theirs to decide")
-        known = terms.get(private.terms_digest)
+        if header.kind == pb.KIND_OVERRIDE:
+            self._overridden(seq, record)
+        known, answered = terms.get(private.terms_digest), header.kind in (pb.KIND_DISCLOSURE, pb.KIND_RENEWAL)
         if known is None:
-            if header.kind == pb.KIND_DISCLOSURE or private.terms_digest:
+            if answered or private.terms_digest:
                 self._fault(seq, "its terms were not kept")
             return
+        self._report.decisions += 1
+        if private.terms_digest not in self._fold.book or known.purpose != header.purpose:
+            self._fault(seq, "its terms were not in force for its purpose")
+        if answered and header.purpose_digest not in self._fold.book:
+            self._fault(seq, "its purpose was not in force")
         commitments = [line.commitment for line in record.lines]
+        if header.kind == pb.KIND_RENEWAL:
+            self._renewed(seq, record, known, commitments)
+        else:
+            self._admitted(seq, record, known, commitments)
+
+    def _overridden(self, seq: int, record: Record) -> None:
+        said, staff, now = record.private.override, record.private.staff, record.header.wall
+        found = self._fold.overrides.get(said.id) if said.step != pb.OVERRIDE_STEP_PROPOSED else None
+        if found is not None and not found.decidable(said.step, staff, now):
+            self._fault(seq, "decided on an override that was not theirs to decide")
+
+    def _admitted(self, seq: int, record: Record, known: Terms, commitments: list[bytes]) -> None:
+        """Decide again whether the terms covered a disclosure, or did not cover what was refused."""
+        header, private = record.header, record.private
         if header.kind == pb.KIND_DISCLOSURE:
             self._granted(seq, record, commitments)
         verdict = admit(
@@ -230,12 +247,7 @@ class _Verification:
             divisible=False,
             register=private.register_size,
         )
-        self._report.decisions += 1
-        if private.terms_digest not in self._fold.book or known.purpose != header.purpose:
-            self._fault(seq, "its terms were not in force for its purpose")
         if header.kind == pb.KIND_DISCLOSURE:
-            if header.purpose_digest not in self._fold.book:
-                self._fault(seq, "its purpose was not in force")
             if verdict.reason is not None:
                 self._fault(seq, f"disclosed although its terms did not cover it ({verdict.reason})")
             if verdict.shadowed != private.shadow:
@@ -272,6 +284,20 @@ class _Verification:
                 self._fault(seq, "fields were delivered that its grant did not open")
         if private.meter != meter_of(grant):
             self._fault(seq, "it counts on the wrong meter")
+
+    def _renewed(self, seq: int, record: Record, terms: Terms, commitments: list[bytes]) -> None:
+        """Decide again whether pseudonyms were renewed under a grant for it; nothing of a resident goes with them."""
+        header, private = record.header, record.private
+        caller = Caller(header.department, private.system, private.staff, private.post, "")
+        use = Use(caller, header.purpose_digest, header.case_reference, header.wall, pb.GRANT_KIND_RENEWAL)
+        grant, verdict = admit_renewal(self._fold, terms, private.grant, use, commitments)
+        if grant is None or verdict.reason is not None:
+            self._fault(seq, f"renewed although its grant or its terms did not cover it ({verdict.reason})")
+        elif grant.decider_post != header.approver_post:
+            self._fault(seq, "another post approved its grant than it says")
+        outcomes = {line.outcome for line in record.lines} - {pb.OUTCOME_RENEWED}
+        if outcomes or header.fields_read or header.fields_delivered or private.meter:
+            self._fault(seq, "it shows somebody, and a renewal shows nobody")
 
     def _budgets(self, seq: int, record: Record, terms: dict[bytes, Terms]) -> None:
         private = record.private

@@ -66,6 +66,7 @@ def _plan(checked: Checked, recipient: Recipient, limits: Limits, keyring: Keyri
         glass=_glass(text),
         bulk=BulkRule(text.bulk.residents, text.bulk.k) if text.bulk is not None else None,
         reversal=text.reversal is not None,
+        renewal=text.renewal is not None,
     )
 
 

@@ -221,6 +221,7 @@ class PurposeText(Closed):
     bulk: Bulk | None = None
     break_glass: BreakGlass | None = None
     reversal: Literal["two-person"] | None = None
+    renewal: Literal["two-person"] | None = None
     applicant: Literal["none", "required"] = "none"
     restricted: Literal["withheld", "allowed"] = "withheld"
     my_number: Annotated[Numbers | None, BeforeValidator(_numbers)] = None

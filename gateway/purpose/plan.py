@@ -119,6 +119,7 @@ class Plan:
     `case` None: no case is asked for. `search` and `stream` None: cannot be searched, streamed. `subjects`
     opens the purpose's own pseudonyms, None unless it is keyed by them. `glass` None: it cannot be broken.
     `bulk` None: streams need no grant. `reversal`: who stands behind one of its pseudonyms may be told, under a grant.
+    `renewal`: what they are in a new epoch may be told, under a grant.
 
     Status is always among `reads`: it tells the living entry from others under the same id (rule S5).
 
@@ -148,6 +149,7 @@ class Plan:
     glass: GlassRule | None = None
     bulk: BulkRule | None = None
     reversal: bool = False
+    renewal: bool = False
 
     def in_force(self, today: date) -> bool:
         """Whether the purpose is valid today."""

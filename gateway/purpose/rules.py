@@ -98,6 +98,12 @@ def _only_own_pseudonyms_are_reversed(reading: Reading) -> Iterator[Fault]:
         yield ("reversal",), "reversal", advice
 
 
+def _only_own_pseudonyms_are_renewed(reading: Reading) -> Iterator[Fault]:
+    if reading.text.renewal is not None and SearchKey.PSEUDONYM not in reading.text.search_by:
+        advice = "only a purpose keyed by its own pseudonyms (`pseudonym` in search_by) can renew them; remove this"
+        yield ("renewal",), "renewal", advice
+
+
 RULES: Final[Rules] = (
     *fineness.RULES,
     *keys.RULES,
@@ -109,6 +115,7 @@ RULES: Final[Rules] = (
     (frozenset({"break_glass", "fields"}), _glass_shows_less),
     (frozenset({"bulk", "stream"}), _streams_in_one_way),
     (frozenset({"reversal", "search_by"}), _only_own_pseudonyms_are_reversed),
+    (frozenset({"renewal", "search_by"}), _only_own_pseudonyms_are_renewed),
     (frozenset({"fields"}), _map_has_the_fields),
     (frozenset({"search_by"}), _map_has_the_keys),
 )

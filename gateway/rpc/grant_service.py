@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from gateway.approval import APPROVE, REJECT, REVOKE, Approvals, Asked, Decided
+from gateway.ask import Ask, StreamAsk
 from gateway.caller import Caller
 from gateway.disclosure.bulk import selection_of
 from gateway.ledger.grants import Grant
@@ -94,10 +95,12 @@ class GrantService:
         message = told(grant, self._approvals.now())
         preview = self._approvals.preview(grant)
         if preview is not None:
-            message.preview.residents, message.preview.smallest_cell = grant.terms.residents, grant.terms.smallest_cell
+            message.preview.residents, message.preview.smallest_cell = preview.residents, grant.terms.smallest_cell
             message.preview.share, message.preview.seen_in_30_days = preview.share, preview.seen_in_30_days
             message.preview.fields.extend(preview.fields)
-            _select(message.selection, grant.terms.selection)
+            message.preview.accepted_until = preview.accepted_until
+            if grant.terms.selection:
+                _select(message.selection, grant.terms.selection)
         return message
 
 
@@ -163,30 +166,37 @@ def _asked(request: pb.RequestGrantRequest, caller: Caller, request_id: str) -> 
         faults.add("context", "neither under a grant nor in an emergency: a grant is asked for")
     if not context.justification.strip():
         faults.add("context.justification", "required: say to the superior why")
-    residents = tuple(request.residents.resident_ids)
-    opens, selection = request.WhichOneof("opens"), None
+    residents, selection = tuple(request.residents.resident_ids), _selection(request, ask, faults)
+    opens = request.WhichOneof("opens")
     if opens is None:
-        faults.add("opens", "say what it is to open: set residents, selection or pseudonym")
+        faults.add("opens", "say what it is to open: set residents, selection, pseudonym or renewals")
+    elif opens == "residents" and (not 1 <= len(residents) <= BATCH or len(set(residents)) < len(residents)):
+        faults.add("residents.resident_ids", f"not 1 to {BATCH} different ids")
     elif opens == "pseudonym":
         check_pseudonym("pseudonym", request.pseudonym, faults)
-        if request.HasField("read_mask"):
-            faults.add("read_mask", "nothing but the id is told under it")
-    elif opens == "selection":
-        selection = selection_asked(request.selection, ask, faults)
-        if request.selection.household_id:
-            faults.add("selection.household_id", "a household is looked up, not streamed under a grant")
-        if request.expected < 1:
-            faults.add("expected", "required with a selection: how many residents, 1 or more")
-    elif not 1 <= len(residents) <= BATCH or len(set(residents)) < len(residents):
-        faults.add("residents.resident_ids", f"not 1 to {BATCH} different ids")
+    elif opens == "renewals" and request.renewals < 1:
+        faults.add("renewals", "not 1 or more")
+    if opens in ("pseudonym", "renewals") and request.HasField("read_mask"):
+        faults.add("read_mask", "no field of a resident is told under it")
     for at, each in enumerate(residents):
         check_resident_id(f"residents.resident_ids[{at}]", each, faults)
     known_only("", request, faults)
-    if request.expected and opens != "selection":
-        faults.add("expected", "goes with a selection")
     until = microseconds("until", request.until, faults) if request.HasField("until") else None
     faults.check()
-    return Asked(ask, residents, until, selection, request.expected, request.pseudonym)
+    return Asked(ask, residents, until, selection, request.expected, request.pseudonym, request.renewals)
+
+
+def _selection(request: pb.RequestGrantRequest, ask: Ask, faults: Faults) -> StreamAsk | None:
+    """The selection that is to be opened, if it is one."""
+    if not request.HasField("selection"):
+        if request.expected:
+            faults.add("expected", "goes with a selection")
+        return None
+    if request.selection.household_id:
+        faults.add("selection.household_id", "a household is looked up, not streamed under a grant")
+    if request.expected < 1:
+        faults.add("expected", "required with a selection: how many residents, 1 or more")
+    return selection_asked(request.selection, ask, faults)
 
 
 def _select(into: register_pb2.Selection, text: bytes) -> None:

@@ -104,7 +104,7 @@ def _ways(purpose: pb.Purpose, plan: Plan) -> None:
         purpose.stream.statuses.extend(sorted(stream.asking.statuses))
     if bulk is not None:
         purpose.bulk.residents, purpose.bulk.k = bulk.residents, bulk.k
-    purpose.reversal = plan.reversal
+    purpose.reversal, purpose.renewal = plan.reversal, plan.renewal
     if glass is not None:
         purpose.emergency.fields.extend(rule.field for rule in plan.fields if rule.field in glass.fields)
         purpose.emergency.looks_a_day, purpose.emergency.review_days = glass.looks, glass.review // DAY

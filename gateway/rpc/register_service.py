@@ -13,7 +13,7 @@ from gateway.measures import Step
 from gateway.rpc.criteria import search_ask
 from gateway.rpc.encode import encode, write_out
 from gateway.rpc.reception import Context, Reception, readable
-from gateway.rpc.requests import batch_ask, lookup_ask, request_id_of, resolve_ask, stream_ask
+from gateway.rpc.requests import batch_ask, lookup_ask, renewal_ask, request_id_of, resolve_ask, stream_ask
 from gateway.v1 import register_pb2 as pb
 from gateway.view import Answer
 
@@ -58,6 +58,21 @@ class RegisterService:
             resolved = await call.enter(said.purpose).resolve(ask)
             receipt = _receipt(resolved.receipt, request_id, said)
             return pb.ResolvePseudonymResponse(resident_id=resolved.resident_id, receipt=receipt)
+
+    async def renew_pseudonyms(
+        self, request: pb.RenewPseudonymsRequest | None, context: Context
+    ) -> pb.RenewPseudonymsResponse:
+        """RenewPseudonyms."""
+        said = request.context if request is not None else pb.QueryContext()
+        async with self._reception.call(context, said) as call:
+            caller = call.identify()
+            request_id = request_id_of(said)
+            ask = renewal_ask(readable(request), caller, request_id)
+            renewed = await call.enter(said.purpose).renew(ask)
+            response = pb.RenewPseudonymsResponse(receipt=_receipt(renewed.receipt, request_id, said))
+            for old, new in zip(ask.pseudonyms, renewed.pseudonyms, strict=True):
+                response.entries.add(pseudonym=old, renewed=new or "")
+            return response
 
     async def batch_get_residents(
         self, request: pb.BatchGetResidentsRequest | None, context: Context

@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 
 from google.protobuf.field_mask_pb2 import FieldMask
 
-from gateway.ask import Ask, BatchAsk, LookupAsk, StreamAsk
+from gateway.ask import Ask, BatchAsk, LookupAsk, RenewalAsk, StreamAsk
 from gateway.caller import Caller, is_word
 from gateway.field import SearchKey
 from gateway.ledger.acts import Circumstances
@@ -30,6 +30,8 @@ _PSEUDONYM: Final = 128
 _HOUSEHOLD: Final = 64
 BATCH: Final = 20
 """Residents of a batch at most (rule S5)."""
+RENEWALS: Final = 500
+"""Pseudonyms of one request for new ones at most."""
 _CURSOR: Final = 200
 _OLDEST: Final = 150
 GRANT_ID: Final = re.compile(r"(?:g-[a-z2-7]{16})?", re.ASCII)
@@ -41,6 +43,7 @@ _AREA_CODE: Final = re.compile(r"(?:[0-9]{5}|[0-9]{8}|[0-9]{10})?", re.ASCII)
 Request: TypeAlias = (
     grant_pb2.RequestGrantRequest
     | pb.ResolvePseudonymRequest
+    | pb.RenewPseudonymsRequest
     | pb.GetResidentRequest
     | pb.BatchGetResidentsRequest
     | pb.SearchResidentsRequest
@@ -81,6 +84,18 @@ def resolve_ask(request: pb.ResolvePseudonymRequest, caller: Caller, request_id:
     check_pseudonym("pseudonym", request.pseudonym, faults)
     faults.check()
     return LookupAsk(ask, SearchKey.PSEUDONYM, request.pseudonym)
+
+
+def renewal_ask(request: pb.RenewPseudonymsRequest, caller: Caller, request_id: str) -> RenewalAsk:
+    """A RenewPseudonyms request. Raises Refusal. What cannot be a pseudonym has no new one: it is no fault, because a
+    table that is brought over may hold anything.
+    """
+    faults = Faults()
+    ask = ask_of(request, caller, request_id, faults)
+    if not 1 <= len(request.pseudonyms) <= RENEWALS:
+        faults.add("pseudonyms", f"not 1 to {RENEWALS}")
+    faults.check()
+    return RenewalAsk(ask, tuple(request.pseudonyms))
 
 
 def batch_ask(request: pb.BatchGetResidentsRequest, caller: Caller, request_id: str) -> BatchAsk:
@@ -158,7 +173,8 @@ def ask_of(request: Request, caller: Caller, request_id: str, faults: Faults) ->
     """What every request for residents says."""
     context = request.context
     mask = None
-    if not isinstance(request, pb.ResolvePseudonymRequest) and request.HasField("read_mask"):
+    maskless = pb.ResolvePseudonymRequest | pb.RenewPseudonymsRequest
+    if not isinstance(request, maskless) and request.HasField("read_mask"):
         mask = request.read_mask
     if not is_word(context.purpose):
         faults.add("context.purpose", "missing, or not the name of a purpose")

@@ -154,6 +154,7 @@ def _register_handlers(service: RegisterService) -> grpc.GenericRpcHandler:
             "BatchGetResidents": _unary(service.batch_get_residents, register_pb2.BatchGetResidentsRequest),
             "SearchResidents": _unary(service.search_residents, register_pb2.SearchResidentsRequest),
             "ResolvePseudonym": _unary(service.resolve_pseudonym, register_pb2.ResolvePseudonymRequest),
+            "RenewPseudonyms": _unary(service.renew_pseudonyms, register_pb2.RenewPseudonymsRequest),
             "StreamResidents": grpc.unary_stream_rpc_method_handler(
                 service.stream_residents,
                 request_deserializer=_tolerant(register_pb2.StreamResidentsRequest),

@@ -27,43 +27,43 @@ from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mas
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16gateway/v1/grant.proto\x12\ngateway.v1\x1a\x19gateway/v1/register.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"#\n\x0bResidentIds\x12\x14\n\x0cresident_ids\x18\x01 \x03(\t\"\xa4\x02\n\x13RequestGrantRequest\x12)\n\x07\x63ontext\x18\x01 \x01(\x0b\x32\x18.gateway.v1.QueryContext\x12,\n\tresidents\x18\x02 \x01(\x0b\x32\x17.gateway.v1.ResidentIdsH\x00\x12*\n\tselection\x18\x03 \x01(\x0b\x32\x15.gateway.v1.SelectionH\x00\x12\x13\n\tpseudonym\x18\x07 \x01(\tH\x00\x12)\n\x05until\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08\x65xpected\x18\x05 \x01(\x05\x12-\n\tread_mask\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskB\x07\n\x05opens\"8\n\x14RequestGrantResponse\x12 \n\x05grant\x18\x01 \x01(\x0b\x32\x11.gateway.v1.Grant\"^\n\x13\x41pproveGrantRequest\x12\x10\n\x08grant_id\x18\x01 \x01(\t\x12\x14\n\x0cresident_ids\x18\x02 \x03(\t\x12\x0c\n\x04note\x18\x03 \x01(\t\x12\x11\n\tpseudonym\x18\x04 \x01(\t\"8\n\x14\x41pproveGrantResponse\x12 \n\x05grant\x18\x01 \x01(\x0b\x32\x11.gateway.v1.Grant\"4\n\x12RejectGrantRequest\x12\x10\n\x08grant_id\x18\x01 \x01(\t\x12\x0c\n\x04note\x18\x02 \x01(\t\"7\n\x13RejectGrantResponse\x12 \n\x05grant\x18\x01 \x01(\x0b\x32\x11.gateway.v1.Grant\"4\n\x12RevokeGrantRequest\x12\x10\n\x08grant_id\x18\x01 \x01(\t\x12\x0c\n\x04note\x18\x02 \x01(\t\"7\n\x13RevokeGrantResponse\x12 \n\x05grant\x18\x01 \x01(\x0b\x32\x11.gateway.v1.Grant\"+\n\x11ListGrantsRequest\x12\x16\n\x0ewaiting_for_me\x18\x01 \x01(\x08\"7\n\x12ListGrantsResponse\x12!\n\x06grants\x18\x01 \x03(\x0b\x32\x11.gateway.v1.Grant\"\x99\x04\n\x05Grant\x12\x10\n\x08grant_id\x18\x01 \x01(\t\x12#\n\x04kind\x18\x02 \x01(\x0e\x32\x15.gateway.v1.GrantKind\x12%\n\x05state\x18\x03 \x01(\x0e\x32\x16.gateway.v1.GrantState\x12\x11\n\trequester\x18\x04 \x01(\t\x12\x16\n\x0erequester_post\x18\x05 \x01(\t\x12\x0f\n\x07purpose\x18\x06 \x01(\t\x12\x16\n\x0epurpose_digest\x18\x07 \x01(\x0c\x12\x16\n\x0e\x63\x61se_reference\x18\x08 \x01(\t\x12+\n\x0breason_code\x18\t \x01(\x0e\x32\x16.gateway.v1.ReasonCode\x12\x15\n\rjustification\x18\n \x01(\t\x12-\n\trequested\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05until\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07\x63\x65iling\x18\r \x01(\x05\x12\x0c\n\x04seen\x18\x0e \x01(\x05\x12(\n\tselection\x18\x0f \x01(\x0b\x32\x15.gateway.v1.Selection\x12(\n\x07preview\x18\x10 \x01(\x0b\x32\x17.gateway.v1.BulkPreview\x12\x0e\n\x06\x66ields\x18\x13 \x03(\t\x12\x0f\n\x07\x64\x65\x63ider\x18\x11 \x01(\t\x12\x14\n\x0c\x64\x65\x63ider_post\x18\x12 \x01(\t\"o\n\x0b\x42ulkPreview\x12\x11\n\tresidents\x18\x01 \x01(\x05\x12\r\n\x05share\x18\x02 \x01(\x01\x12\x15\n\rsmallest_cell\x18\x03 \x01(\x05\x12\x0e\n\x06\x66ields\x18\x04 \x03(\t\x12\x17\n\x0fseen_in_30_days\x18\x05 \x01(\x05*\x89\x01\n\tGrantKind\x12\x1a\n\x16GRANT_KIND_UNSPECIFIED\x10\x00\x12\x16\n\x12GRANT_KIND_STEP_UP\x10\x01\x12\x13\n\x0fGRANT_KIND_BULK\x10\x02\x12\x1a\n\x16GRANT_KIND_BREAK_GLASS\x10\x03\x12\x17\n\x13GRANT_KIND_REVERSAL\x10\x04*\xbf\x01\n\nGrantState\x12\x1b\n\x17GRANT_STATE_UNSPECIFIED\x10\x00\x12\x17\n\x13GRANT_STATE_WAITING\x10\x01\x12\x18\n\x14GRANT_STATE_APPROVED\x10\x02\x12\x18\n\x14GRANT_STATE_REJECTED\x10\x03\x12\x17\n\x13GRANT_STATE_REVOKED\x10\x04\x12\x15\n\x11GRANT_STATE_ENDED\x10\x05\x12\x17\n\x13GRANT_STATE_OVERDUE\x10\x06\x32\xa1\x03\n\x0cGrantService\x12Q\n\x0cRequestGrant\x12\x1f.gateway.v1.RequestGrantRequest\x1a .gateway.v1.RequestGrantResponse\x12Q\n\x0c\x41pproveGrant\x12\x1f.gateway.v1.ApproveGrantRequest\x1a .gateway.v1.ApproveGrantResponse\x12N\n\x0bRejectGrant\x12\x1e.gateway.v1.RejectGrantRequest\x1a\x1f.gateway.v1.RejectGrantResponse\x12N\n\x0bRevokeGrant\x12\x1e.gateway.v1.RevokeGrantRequest\x1a\x1f.gateway.v1.RevokeGrantResponse\x12K\n\nListGrants\x12\x1d.gateway.v1.ListGrantsRequest\x1a\x1e.gateway.v1.ListGrantsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16gateway/v1/grant.proto\x12\ngateway.v1\x1a\x19gateway/v1/register.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"#\n\x0bResidentIds\x12\x14\n\x0cresident_ids\x18\x01 \x03(\t\"\xb8\x02\n\x13RequestGrantRequest\x12)\n\x07\x63ontext\x18\x01 \x01(\x0b\x32\x18.gateway.v1.QueryContext\x12,\n\tresidents\x18\x02 \x01(\x0b\x32\x17.gateway.v1.ResidentIdsH\x00\x12*\n\tselection\x18\x03 \x01(\x0b\x32\x15.gateway.v1.SelectionH\x00\x12\x13\n\tpseudonym\x18\x07 \x01(\tH\x00\x12\x12\n\x08renewals\x18\x08 \x01(\x05H\x00\x12)\n\x05until\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08\x65xpected\x18\x05 \x01(\x05\x12-\n\tread_mask\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.FieldMaskB\x07\n\x05opens\"8\n\x14RequestGrantResponse\x12 \n\x05grant\x18\x01 \x01(\x0b\x32\x11.gateway.v1.Grant\"^\n\x13\x41pproveGrantRequest\x12\x10\n\x08grant_id\x18\x01 \x01(\t\x12\x14\n\x0cresident_ids\x18\x02 \x03(\t\x12\x0c\n\x04note\x18\x03 \x01(\t\x12\x11\n\tpseudonym\x18\x04 \x01(\t\"8\n\x14\x41pproveGrantResponse\x12 \n\x05grant\x18\x01 \x01(\x0b\x32\x11.gateway.v1.Grant\"4\n\x12RejectGrantRequest\x12\x10\n\x08grant_id\x18\x01 \x01(\t\x12\x0c\n\x04note\x18\x02 \x01(\t\"7\n\x13RejectGrantResponse\x12 \n\x05grant\x18\x01 \x01(\x0b\x32\x11.gateway.v1.Grant\"4\n\x12RevokeGrantRequest\x12\x10\n\x08grant_id\x18\x01 \x01(\t\x12\x0c\n\x04note\x18\x02 \x01(\t\"7\n\x13RevokeGrantResponse\x12 \n\x05grant\x18\x01 \x01(\x0b\x32\x11.gateway.v1.Grant\"+\n\x11ListGrantsRequest\x12\x16\n\x0ewaiting_for_me\x18\x01 \x01(\x08\"7\n\x12ListGrantsResponse\x12!\n\x06grants\x18\x01 \x03(\x0b\x32\x11.gateway.v1.Grant\"\x99\x04\n\x05Grant\x12\x10\n\x08grant_id\x18\x01 \x01(\t\x12#\n\x04kind\x18\x02 \x01(\x0e\x32\x15.gateway.v1.GrantKind\x12%\n\x05state\x18\x03 \x01(\x0e\x32\x16.gateway.v1.GrantState\x12\x11\n\trequester\x18\x04 \x01(\t\x12\x16\n\x0erequester_post\x18\x05 \x01(\t\x12\x0f\n\x07purpose\x18\x06 \x01(\t\x12\x16\n\x0epurpose_digest\x18\x07 \x01(\x0c\x12\x16\n\x0e\x63\x61se_reference\x18\x08 \x01(\t\x12+\n\x0breason_code\x18\t \x01(\x0e\x32\x16.gateway.v1.ReasonCode\x12\x15\n\rjustification\x18\n \x01(\t\x12-\n\trequested\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05until\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07\x63\x65iling\x18\r \x01(\x05\x12\x0c\n\x04seen\x18\x0e \x01(\x05\x12(\n\tselection\x18\x0f \x01(\x0b\x32\x15.gateway.v1.Selection\x12(\n\x07preview\x18\x10 \x01(\x0b\x32\x17.gateway.v1.BulkPreview\x12\x0e\n\x06\x66ields\x18\x13 \x03(\t\x12\x0f\n\x07\x64\x65\x63ider\x18\x11 \x01(\t\x12\x14\n\x0c\x64\x65\x63ider_post\x18\x12 \x01(\t\"\x87\x01\n\x0b\x42ulkPreview\x12\x11\n\tresidents\x18\x01 \x01(\x05\x12\r\n\x05share\x18\x02 \x01(\x01\x12\x15\n\rsmallest_cell\x18\x03 \x01(\x05\x12\x0e\n\x06\x66ields\x18\x04 \x03(\t\x12\x17\n\x0fseen_in_30_days\x18\x05 \x01(\x05\x12\x16\n\x0e\x61\x63\x63\x65pted_until\x18\x06 \x01(\t*\xa1\x01\n\tGrantKind\x12\x1a\n\x16GRANT_KIND_UNSPECIFIED\x10\x00\x12\x16\n\x12GRANT_KIND_STEP_UP\x10\x01\x12\x13\n\x0fGRANT_KIND_BULK\x10\x02\x12\x1a\n\x16GRANT_KIND_BREAK_GLASS\x10\x03\x12\x17\n\x13GRANT_KIND_REVERSAL\x10\x04\x12\x16\n\x12GRANT_KIND_RENEWAL\x10\x05*\xbf\x01\n\nGrantState\x12\x1b\n\x17GRANT_STATE_UNSPECIFIED\x10\x00\x12\x17\n\x13GRANT_STATE_WAITING\x10\x01\x12\x18\n\x14GRANT_STATE_APPROVED\x10\x02\x12\x18\n\x14GRANT_STATE_REJECTED\x10\x03\x12\x17\n\x13GRANT_STATE_REVOKED\x10\x04\x12\x15\n\x11GRANT_STATE_ENDED\x10\x05\x12\x17\n\x13GRANT_STATE_OVERDUE\x10\x06\x32\xa1\x03\n\x0cGrantService\x12Q\n\x0cRequestGrant\x12\x1f.gateway.v1.RequestGrantRequest\x1a .gateway.v1.RequestGrantResponse\x12Q\n\x0c\x41pproveGrant\x12\x1f.gateway.v1.ApproveGrantRequest\x1a .gateway.v1.ApproveGrantResponse\x12N\n\x0bRejectGrant\x12\x1e.gateway.v1.RejectGrantRequest\x1a\x1f.gateway.v1.RejectGrantResponse\x12N\n\x0bRevokeGrant\x12\x1e.gateway.v1.RevokeGrantRequest\x1a\x1f.gateway.v1.RevokeGrantResponse\x12K\n\nListGrants\x12\x1d.gateway.v1.ListGrantsRequest\x1a\x1e.gateway.v1.ListGrantsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'gateway.v1.grant_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_GRANTKIND']._serialized_start=1654
-  _globals['_GRANTKIND']._serialized_end=1791
-  _globals['_GRANTSTATE']._serialized_start=1794
-  _globals['_GRANTSTATE']._serialized_end=1985
+  _globals['_GRANTKIND']._serialized_start=1699
+  _globals['_GRANTKIND']._serialized_end=1860
+  _globals['_GRANTSTATE']._serialized_start=1863
+  _globals['_GRANTSTATE']._serialized_end=2054
   _globals['_RESIDENTIDS']._serialized_start=132
   _globals['_RESIDENTIDS']._serialized_end=167
   _globals['_REQUESTGRANTREQUEST']._serialized_start=170
-  _globals['_REQUESTGRANTREQUEST']._serialized_end=462
-  _globals['_REQUESTGRANTRESPONSE']._serialized_start=464
-  _globals['_REQUESTGRANTRESPONSE']._serialized_end=520
-  _globals['_APPROVEGRANTREQUEST']._serialized_start=522
-  _globals['_APPROVEGRANTREQUEST']._serialized_end=616
-  _globals['_APPROVEGRANTRESPONSE']._serialized_start=618
-  _globals['_APPROVEGRANTRESPONSE']._serialized_end=674
-  _globals['_REJECTGRANTREQUEST']._serialized_start=676
-  _globals['_REJECTGRANTREQUEST']._serialized_end=728
-  _globals['_REJECTGRANTRESPONSE']._serialized_start=730
-  _globals['_REJECTGRANTRESPONSE']._serialized_end=785
-  _globals['_REVOKEGRANTREQUEST']._serialized_start=787
-  _globals['_REVOKEGRANTREQUEST']._serialized_end=839
-  _globals['_REVOKEGRANTRESPONSE']._serialized_start=841
-  _globals['_REVOKEGRANTRESPONSE']._serialized_end=896
-  _globals['_LISTGRANTSREQUEST']._serialized_start=898
-  _globals['_LISTGRANTSREQUEST']._serialized_end=941
-  _globals['_LISTGRANTSRESPONSE']._serialized_start=943
-  _globals['_LISTGRANTSRESPONSE']._serialized_end=998
-  _globals['_GRANT']._serialized_start=1001
-  _globals['_GRANT']._serialized_end=1538
-  _globals['_BULKPREVIEW']._serialized_start=1540
-  _globals['_BULKPREVIEW']._serialized_end=1651
-  _globals['_GRANTSERVICE']._serialized_start=1988
-  _globals['_GRANTSERVICE']._serialized_end=2405
+  _globals['_REQUESTGRANTREQUEST']._serialized_end=482
+  _globals['_REQUESTGRANTRESPONSE']._serialized_start=484
+  _globals['_REQUESTGRANTRESPONSE']._serialized_end=540
+  _globals['_APPROVEGRANTREQUEST']._serialized_start=542
+  _globals['_APPROVEGRANTREQUEST']._serialized_end=636
+  _globals['_APPROVEGRANTRESPONSE']._serialized_start=638
+  _globals['_APPROVEGRANTRESPONSE']._serialized_end=694
+  _globals['_REJECTGRANTREQUEST']._serialized_start=696
+  _globals['_REJECTGRANTREQUEST']._serialized_end=748
+  _globals['_REJECTGRANTRESPONSE']._serialized_start=750
+  _globals['_REJECTGRANTRESPONSE']._serialized_end=805
+  _globals['_REVOKEGRANTREQUEST']._serialized_start=807
+  _globals['_REVOKEGRANTREQUEST']._serialized_end=859
+  _globals['_REVOKEGRANTRESPONSE']._serialized_start=861
+  _globals['_REVOKEGRANTRESPONSE']._serialized_end=916
+  _globals['_LISTGRANTSREQUEST']._serialized_start=918
+  _globals['_LISTGRANTSREQUEST']._serialized_end=961
+  _globals['_LISTGRANTSRESPONSE']._serialized_start=963
+  _globals['_LISTGRANTSRESPONSE']._serialized_end=1018
+  _globals['_GRANT']._serialized_start=1021
+  _globals['_GRANT']._serialized_end=1558
+  _globals['_BULKPREVIEW']._serialized_start=1561
+  _globals['_BULKPREVIEW']._serialized_end=1696
+  _globals['_GRANTSERVICE']._serialized_start=2057
+  _globals['_GRANTSERVICE']._serialized_end=2474
 # @@protoc_insertion_point(module_scope)

@@ -38,6 +38,8 @@ class _GrantKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_GrantKind.V
     """One look that broke the glass, to be reviewed."""
     GRANT_KIND_REVERSAL: _GrantKind.ValueType  # 4
     """The resident behind one pseudonym (re-identification)."""
+    GRANT_KIND_RENEWAL: _GrantKind.ValueType  # 5
+    """New pseudonyms for old ones, so many at most (re-keying)."""
 
 class GrantKind(_GrantKind, metaclass=_GrantKindEnumTypeWrapper):
     """What a grant opens."""
@@ -52,6 +54,8 @@ GRANT_KIND_BREAK_GLASS: GrantKind.ValueType  # 3
 """One look that broke the glass, to be reviewed."""
 GRANT_KIND_REVERSAL: GrantKind.ValueType  # 4
 """The resident behind one pseudonym (re-identification)."""
+GRANT_KIND_RENEWAL: GrantKind.ValueType  # 5
+"""New pseudonyms for old ones, so many at most (re-keying)."""
 Global___GrantKind: _TypeAlias = GrantKind  # noqa: Y015
 
 class _GrantState:
@@ -128,13 +132,16 @@ class RequestGrantRequest(_message.Message):
     RESIDENTS_FIELD_NUMBER: _builtins.int
     SELECTION_FIELD_NUMBER: _builtins.int
     PSEUDONYM_FIELD_NUMBER: _builtins.int
+    RENEWALS_FIELD_NUMBER: _builtins.int
     UNTIL_FIELD_NUMBER: _builtins.int
     EXPECTED_FIELD_NUMBER: _builtins.int
     READ_MASK_FIELD_NUMBER: _builtins.int
     pseudonym: _builtins.str
     """The resident behind this pseudonym, which the purpose gave out; for ResolvePseudonym."""
+    renewals: _builtins.int
+    """New pseudonyms of so many residents at most, 1 or more; for RenewPseudonyms."""
     expected: _builtins.int
-    """Residents that the requester expects in the selection. Unset: with residents; refused with a selection."""
+    """Residents that the requester expects in the selection. Unset: with anything else; refused with a selection."""
     @_builtins.property
     def context(self) -> _register_pb2.QueryContext:
         """The circumstances of the looks: purpose, case and reason as in the looks themselves. `justification` is required."""
@@ -153,8 +160,8 @@ class RequestGrantRequest(_message.Message):
 
     @_builtins.property
     def read_mask(self) -> _field_mask_pb2.FieldMask:
-        """Fields that may be asked for under it, as in the looks themselves. Unset: all that the purpose grants; refused with a
-        pseudonym.
+        """Fields that may be asked for under it, as in the looks themselves. Unset: all that the purpose grants. Refused with a
+        pseudonym and with renewals.
         """
 
     def __init__(
@@ -164,15 +171,16 @@ class RequestGrantRequest(_message.Message):
         residents: Global___ResidentIds | None = ...,
         selection: _register_pb2.Selection | None = ...,
         pseudonym: _builtins.str = ...,
+        renewals: _builtins.int = ...,
         until: _timestamp_pb2.Timestamp | None = ...,
         expected: _builtins.int = ...,
         read_mask: _field_mask_pb2.FieldMask | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["context", b"context", "opens", b"opens", "pseudonym", b"pseudonym", "read_mask", b"read_mask", "residents", b"residents", "selection", b"selection", "until", b"until"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["context", b"context", "opens", b"opens", "pseudonym", b"pseudonym", "read_mask", b"read_mask", "renewals", b"renewals", "residents", b"residents", "selection", b"selection", "until", b"until"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["context", b"context", "expected", b"expected", "opens", b"opens", "pseudonym", b"pseudonym", "read_mask", b"read_mask", "residents", b"residents", "selection", b"selection", "until", b"until"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["context", b"context", "expected", b"expected", "opens", b"opens", "pseudonym", b"pseudonym", "read_mask", b"read_mask", "renewals", b"renewals", "residents", b"residents", "selection", b"selection", "until", b"until"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_opens: _TypeAlias = _typing.Literal["residents", "selection", "pseudonym"]  # noqa: Y015
+    _WhichOneofReturnType_opens: _TypeAlias = _typing.Literal["residents", "selection", "pseudonym", "renewals"]  # noqa: Y015
     _WhichOneofArgType_opens: _TypeAlias = _typing.Literal["opens", b"opens"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_opens) -> _WhichOneofReturnType_opens | None: ...
 
@@ -458,7 +466,7 @@ class Grant(_message.Message):
     ceiling: _builtins.int
     """Distinct residents at most."""
     seen: _builtins.int
-    """Distinct residents seen under it so far."""
+    """Distinct residents seen under it so far; of a renewal, those whose pseudonyms were renewed."""
     decider: _builtins.str
     """Directory id of who decided. Empty: nobody yet."""
     decider_post: _builtins.str
@@ -473,11 +481,11 @@ class Grant(_message.Message):
 
     @_builtins.property
     def selection(self) -> _register_pb2.Selection:
-        """The selection it opens. Unset: it names residents."""
+        """The selection it opens. Unset: it opens none."""
 
     @_builtins.property
     def preview(self) -> Global___BulkPreview:
-        """What an approver needs to know about a selection."""
+        """What an approver needs to know about a selection, or about a renewal. Unset: it is about residents who are named."""
 
     @_builtins.property
     def fields(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -516,7 +524,7 @@ Global___Grant: _TypeAlias = Grant  # noqa: Y015
 
 @_typing.final
 class BulkPreview(_message.Message):
-    """What an approver sees of a bulk grant before deciding."""
+    """What an approver sees of a grant for many before deciding."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -525,14 +533,19 @@ class BulkPreview(_message.Message):
     SMALLEST_CELL_FIELD_NUMBER: _builtins.int
     FIELDS_FIELD_NUMBER: _builtins.int
     SEEN_IN_30_DAYS_FIELD_NUMBER: _builtins.int
+    ACCEPTED_UNTIL_FIELD_NUMBER: _builtins.int
     residents: _builtins.int
-    """Residents in the selection when it was asked for."""
+    """Residents in the selection when it was asked for; of a renewal, the ceiling."""
     share: _builtins.float
-    """Their share of all who live in the city, 0 to 1."""
+    """Their share of all who live in the city, 0 to 1; of a renewal it may be more, because those who moved away count, too."""
     smallest_cell: _builtins.int
-    """The fewest residents of the selection who look alike after masking (k)."""
+    """The fewest residents of the selection who look alike after masking (k). Unset: of a renewal."""
     seen_in_30_days: _builtins.int
     """Distinct residents whom the requester saw in the last 30 days, all purposes and both meters."""
+    accepted_until: _builtins.str
+    """Of a renewal: the last day on which pseudonyms of the epoch before are accepted, `YYYY-MM-DD`. Empty: of a selection, or
+    none are accepted, and there is nothing to renew.
+    """
     @_builtins.property
     def fields(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The fields after masking, as `field: mask`."""
@@ -545,10 +558,11 @@ class BulkPreview(_message.Message):
         smallest_cell: _builtins.int = ...,
         fields: _abc.Iterable[_builtins.str] | None = ...,
         seen_in_30_days: _builtins.int = ...,
+        accepted_until: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["fields", b"fields", "residents", b"residents", "seen_in_30_days", b"seen_in_30_days", "share", b"share", "smallest_cell", b"smallest_cell"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_until", b"accepted_until", "fields", b"fields", "residents", b"residents", "seen_in_30_days", b"seen_in_30_days", "share", b"share", "smallest_cell", b"smallest_cell"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -25,15 +25,15 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18gateway/v1/purpose.proto\x12\ngateway.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\'\n\rLocalizedText\x12\n\n\x02ja\x18\x01 \x01(\t\x12\n\n\x02\x65n\x18\x02 \x01(\t\"\x15\n\x13ListPurposesRequest\"=\n\x14ListPurposesResponse\x12%\n\x08purposes\x18\x01 \x03(\x0b\x32\x13.gateway.v1.Purpose\"$\n\x11GetPurposeRequest\x12\x0f\n\x07purpose\x18\x01 \x01(\t\":\n\x12GetPurposeResponse\x12$\n\x07purpose\x18\x01 \x01(\x0b\x32\x13.gateway.v1.Purpose\"\xa4\x06\n\x07Purpose\x12\x0c\n\x04name\x18\x01 \x01(\t\x12(\n\x05title\x18\x02 \x01(\x0b\x32\x19.gateway.v1.LocalizedText\x12.\n\x0blegal_basis\x18\x03 \x01(\x0b\x32\x19.gateway.v1.LocalizedText\x12\x0e\n\x06\x64igest\x18\x04 \x01(\x0c\x12(\n\x06\x66ields\x18\x05 \x03(\x0b\x32\x18.gateway.v1.GrantedField\x12\x11\n\tsearch_by\x18\x06 \x03(\t\x12\x15\n\rcase_registry\x18\x07 \x01(\t\x12\x1a\n\x12\x61pplicant_required\x18\x08 \x01(\x08\x12\x0f\n\x07streams\x18\t \x01(\x08\x12\x12\n\nvalid_from\x18\n \x01(\t\x12\x13\n\x0bvalid_until\x18\x0b \x01(\t\x12.\n\nallowances\x18\x0c \x03(\x0b\x32\x1a.gateway.v1.AllowanceState\x12\'\n\x06search\x18\r \x01(\x0b\x32\x17.gateway.v1.SearchTerms\x12\'\n\x06stream\x18\x0e \x01(\x0b\x32\x17.gateway.v1.StreamTerms\x12#\n\x04rate\x18\x0f \x01(\x0b\x32\x15.gateway.v1.RateTerms\x12\x0f\n\x07repeats\x18\x10 \x01(\x03\x12*\n\x08\x61ttempts\x18\x11 \x01(\x0b\x32\x18.gateway.v1.AttemptState\x12,\n\x0b\x64\x65precation\x18\x12 \x01(\x0b\x32\x17.gateway.v1.Deprecation\x12\x1a\n\x12restricted_allowed\x18\x13 \x01(\x08\x12#\n\x04\x62ulk\x18\x14 \x01(\x0b\x32\x15.gateway.v1.BulkTerms\x12-\n\temergency\x18\x15 \x01(\x0b\x32\x1a.gateway.v1.EmergencyTerms\x12,\n\x08\x63overage\x18\x16 \x03(\x0b\x32\x1a.gateway.v1.AllowanceState\x12\x14\n\x0c\x63\x61se_handler\x18\x18 \x01(\t\x12\x1f\n\x17\x63\x61se_days_after_closing\x18\x19 \x01(\x05\x12\x10\n\x08reversal\x18\x1a \x01(\x08\"\x1e\n\x0eKeyCombination\x12\x0c\n\x04keys\x18\x01 \x03(\t\"\x86\x01\n\x0bSearchTerms\x12\x30\n\x0c\x63ombinations\x18\x01 \x03(\x0b\x32\x1a.gateway.v1.KeyCombination\x12\r\n\x05limit\x18\x02 \x01(\x05\x12\x15\n\raddress_limit\x18\x03 \x01(\x05\x12\x10\n\x08statuses\x18\x04 \x03(\t\x12\r\n\x05names\x18\x05 \x03(\t\"\xa8\x01\n\x0bStreamTerms\x12\x30\n\x0c\x63ombinations\x18\x01 \x03(\x0b\x32\x1a.gateway.v1.KeyCombination\x12\x0c\n\x04page\x18\x02 \x01(\x05\x12\x12\n\narea_level\x18\x03 \x01(\t\x12\x11\n\tage_width\x18\x04 \x01(\x05\x12\x14\n\x07\x61ge_top\x18\x05 \x01(\x05H\x00\x88\x01\x01\x12\x10\n\x08statuses\x18\x06 \x03(\tB\n\n\x08_age_top\"Y\n\tBulkTerms\x12\x11\n\tresidents\x18\x01 \x01(\x03\x12\t\n\x01k\x18\x02 \x01(\x05\x12.\n\nallowances\x18\x03 \x03(\x0b\x32\x1a.gateway.v1.AllowanceState\"J\n\x0e\x45mergencyTerms\x12\x0e\n\x06\x66ields\x18\x01 \x03(\t\x12\x13\n\x0blooks_a_day\x18\x02 \x01(\x05\x12\x13\n\x0breview_days\x18\x03 \x01(\x05\".\n\tRateTerms\x12\x12\n\nper_second\x18\x01 \x01(\x01\x12\r\n\x05\x62urst\x18\x02 \x01(\x05\"X\n\x0c\x41ttemptState\x12\r\n\x05limit\x18\x01 \x01(\x03\x12\x0c\n\x04left\x18\x02 \x01(\x03\x12+\n\x07reopens\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"f\n\x0b\x44\x65precation\x12\r\n\x05since\x18\x01 \x01(\t\x12\x0c\n\x04\x65nds\x18\x02 \x01(\t\x12\x11\n\tsuccessor\x18\x03 \x01(\t\x12\'\n\x04note\x18\x04 \x01(\x0b\x32\x19.gateway.v1.LocalizedText\"{\n\x0cGrantedField\x12\x0c\n\x04path\x18\x01 \x01(\t\x12(\n\x05title\x18\x02 \x01(\x0b\x32\x19.gateway.v1.LocalizedText\x12\x0c\n\x04mask\x18\x03 \x01(\t\x12\x10\n\x08settings\x18\x04 \x01(\t\x12\x13\n\x0bsensitivity\x18\x05 \x01(\t\"\xab\x01\n\x0e\x41llowanceState\x12)\n\x05owner\x18\x01 \x01(\x0e\x32\x1a.gateway.v1.AllowanceOwner\x12\x0e\n\x06window\x18\x02 \x01(\t\x12\x14\n\x0c\x61ll_purposes\x18\x03 \x01(\x08\x12\r\n\x05limit\x18\x04 \x01(\x03\x12\x0c\n\x04left\x18\x05 \x01(\x03\x12+\n\x07reopens\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp*\x86\x01\n\x0e\x41llowanceOwner\x12\x1f\n\x1b\x41LLOWANCE_OWNER_UNSPECIFIED\x10\x00\x12\x19\n\x15\x41LLOWANCE_OWNER_STAFF\x10\x01\x12\x1e\n\x1a\x41LLOWANCE_OWNER_DEPARTMENT\x10\x02\x12\x18\n\x14\x41LLOWANCE_OWNER_CITY\x10\x03\x32\xb0\x01\n\x0ePurposeService\x12Q\n\x0cListPurposes\x12\x1f.gateway.v1.ListPurposesRequest\x1a .gateway.v1.ListPurposesResponse\x12K\n\nGetPurpose\x12\x1d.gateway.v1.GetPurposeRequest\x1a\x1e.gateway.v1.GetPurposeResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18gateway/v1/purpose.proto\x12\ngateway.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\'\n\rLocalizedText\x12\n\n\x02ja\x18\x01 \x01(\t\x12\n\n\x02\x65n\x18\x02 \x01(\t\"\x15\n\x13ListPurposesRequest\"=\n\x14ListPurposesResponse\x12%\n\x08purposes\x18\x01 \x03(\x0b\x32\x13.gateway.v1.Purpose\"$\n\x11GetPurposeRequest\x12\x0f\n\x07purpose\x18\x01 \x01(\t\":\n\x12GetPurposeResponse\x12$\n\x07purpose\x18\x01 \x01(\x0b\x32\x13.gateway.v1.Purpose\"\xb5\x06\n\x07Purpose\x12\x0c\n\x04name\x18\x01 \x01(\t\x12(\n\x05title\x18\x02 \x01(\x0b\x32\x19.gateway.v1.LocalizedText\x12.\n\x0blegal_basis\x18\x03 \x01(\x0b\x32\x19.gateway.v1.LocalizedText\x12\x0e\n\x06\x64igest\x18\x04 \x01(\x0c\x12(\n\x06\x66ields\x18\x05 \x03(\x0b\x32\x18.gateway.v1.GrantedField\x12\x11\n\tsearch_by\x18\x06 \x03(\t\x12\x15\n\rcase_registry\x18\x07 \x01(\t\x12\x1a\n\x12\x61pplicant_required\x18\x08 \x01(\x08\x12\x0f\n\x07streams\x18\t \x01(\x08\x12\x12\n\nvalid_from\x18\n \x01(\t\x12\x13\n\x0bvalid_until\x18\x0b \x01(\t\x12.\n\nallowances\x18\x0c \x03(\x0b\x32\x1a.gateway.v1.AllowanceState\x12\'\n\x06search\x18\r \x01(\x0b\x32\x17.gateway.v1.SearchTerms\x12\'\n\x06stream\x18\x0e \x01(\x0b\x32\x17.gateway.v1.StreamTerms\x12#\n\x04rate\x18\x0f \x01(\x0b\x32\x15.gateway.v1.RateTerms\x12\x0f\n\x07repeats\x18\x10 \x01(\x03\x12*\n\x08\x61ttempts\x18\x11 \x01(\x0b\x32\x18.gateway.v1.AttemptState\x12,\n\x0b\x64\x65precation\x18\x12 \x01(\x0b\x32\x17.gateway.v1.Deprecation\x12\x1a\n\x12restricted_allowed\x18\x13 \x01(\x08\x12#\n\x04\x62ulk\x18\x14 \x01(\x0b\x32\x15.gateway.v1.BulkTerms\x12-\n\temergency\x18\x15 \x01(\x0b\x32\x1a.gateway.v1.EmergencyTerms\x12,\n\x08\x63overage\x18\x16 \x03(\x0b\x32\x1a.gateway.v1.AllowanceState\x12\x14\n\x0c\x63\x61se_handler\x18\x18 \x01(\t\x12\x1f\n\x17\x63\x61se_days_after_closing\x18\x19 \x01(\x05\x12\x10\n\x08reversal\x18\x1a \x01(\x08\x12\x0f\n\x07renewal\x18\x1b \x01(\x08\"\x1e\n\x0eKeyCombination\x12\x0c\n\x04keys\x18\x01 \x03(\t\"\x86\x01\n\x0bSearchTerms\x12\x30\n\x0c\x63ombinations\x18\x01 \x03(\x0b\x32\x1a.gateway.v1.KeyCombination\x12\r\n\x05limit\x18\x02 \x01(\x05\x12\x15\n\raddress_limit\x18\x03 \x01(\x05\x12\x10\n\x08statuses\x18\x04 \x03(\t\x12\r\n\x05names\x18\x05 \x03(\t\"\xa8\x01\n\x0bStreamTerms\x12\x30\n\x0c\x63ombinations\x18\x01 \x03(\x0b\x32\x1a.gateway.v1.KeyCombination\x12\x0c\n\x04page\x18\x02 \x01(\x05\x12\x12\n\narea_level\x18\x03 \x01(\t\x12\x11\n\tage_width\x18\x04 \x01(\x05\x12\x14\n\x07\x61ge_top\x18\x05 \x01(\x05H\x00\x88\x01\x01\x12\x10\n\x08statuses\x18\x06 \x03(\tB\n\n\x08_age_top\"Y\n\tBulkTerms\x12\x11\n\tresidents\x18\x01 \x01(\x03\x12\t\n\x01k\x18\x02 \x01(\x05\x12.\n\nallowances\x18\x03 \x03(\x0b\x32\x1a.gateway.v1.AllowanceState\"J\n\x0e\x45mergencyTerms\x12\x0e\n\x06\x66ields\x18\x01 \x03(\t\x12\x13\n\x0blooks_a_day\x18\x02 \x01(\x05\x12\x13\n\x0breview_days\x18\x03 \x01(\x05\".\n\tRateTerms\x12\x12\n\nper_second\x18\x01 \x01(\x01\x12\r\n\x05\x62urst\x18\x02 \x01(\x05\"X\n\x0c\x41ttemptState\x12\r\n\x05limit\x18\x01 \x01(\x03\x12\x0c\n\x04left\x18\x02 \x01(\x03\x12+\n\x07reopens\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"f\n\x0b\x44\x65precation\x12\r\n\x05since\x18\x01 \x01(\t\x12\x0c\n\x04\x65nds\x18\x02 \x01(\t\x12\x11\n\tsuccessor\x18\x03 \x01(\t\x12\'\n\x04note\x18\x04 \x01(\x0b\x32\x19.gateway.v1.LocalizedText\"{\n\x0cGrantedField\x12\x0c\n\x04path\x18\x01 \x01(\t\x12(\n\x05title\x18\x02 \x01(\x0b\x32\x19.gateway.v1.LocalizedText\x12\x0c\n\x04mask\x18\x03 \x01(\t\x12\x10\n\x08settings\x18\x04 \x01(\t\x12\x13\n\x0bsensitivity\x18\x05 \x01(\t\"\xab\x01\n\x0e\x41llowanceState\x12)\n\x05owner\x18\x01 \x01(\x0e\x32\x1a.gateway.v1.AllowanceOwner\x12\x0e\n\x06window\x18\x02 \x01(\t\x12\x14\n\x0c\x61ll_purposes\x18\x03 \x01(\x08\x12\r\n\x05limit\x18\x04 \x01(\x03\x12\x0c\n\x04left\x18\x05 \x01(\x03\x12+\n\x07reopens\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp*\x86\x01\n\x0e\x41llowanceOwner\x12\x1f\n\x1b\x41LLOWANCE_OWNER_UNSPECIFIED\x10\x00\x12\x19\n\x15\x41LLOWANCE_OWNER_STAFF\x10\x01\x12\x1e\n\x1a\x41LLOWANCE_OWNER_DEPARTMENT\x10\x02\x12\x18\n\x14\x41LLOWANCE_OWNER_CITY\x10\x03\x32\xb0\x01\n\x0ePurposeService\x12Q\n\x0cListPurposes\x12\x1f.gateway.v1.ListPurposesRequest\x1a .gateway.v1.ListPurposesResponse\x12K\n\nGetPurpose\x12\x1d.gateway.v1.GetPurposeRequest\x1a\x1e.gateway.v1.GetPurposeResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'gateway.v1.purpose_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ALLOWANCEOWNER']._serialized_start=2154
-  _globals['_ALLOWANCEOWNER']._serialized_end=2288
+  _globals['_ALLOWANCEOWNER']._serialized_start=2171
+  _globals['_ALLOWANCEOWNER']._serialized_end=2305
   _globals['_LOCALIZEDTEXT']._serialized_start=73
   _globals['_LOCALIZEDTEXT']._serialized_end=112
   _globals['_LISTPURPOSESREQUEST']._serialized_start=114
@@ -45,27 +45,27 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETPURPOSERESPONSE']._serialized_start=238
   _globals['_GETPURPOSERESPONSE']._serialized_end=296
   _globals['_PURPOSE']._serialized_start=299
-  _globals['_PURPOSE']._serialized_end=1103
-  _globals['_KEYCOMBINATION']._serialized_start=1105
-  _globals['_KEYCOMBINATION']._serialized_end=1135
-  _globals['_SEARCHTERMS']._serialized_start=1138
-  _globals['_SEARCHTERMS']._serialized_end=1272
-  _globals['_STREAMTERMS']._serialized_start=1275
-  _globals['_STREAMTERMS']._serialized_end=1443
-  _globals['_BULKTERMS']._serialized_start=1445
-  _globals['_BULKTERMS']._serialized_end=1534
-  _globals['_EMERGENCYTERMS']._serialized_start=1536
-  _globals['_EMERGENCYTERMS']._serialized_end=1610
-  _globals['_RATETERMS']._serialized_start=1612
-  _globals['_RATETERMS']._serialized_end=1658
-  _globals['_ATTEMPTSTATE']._serialized_start=1660
-  _globals['_ATTEMPTSTATE']._serialized_end=1748
-  _globals['_DEPRECATION']._serialized_start=1750
-  _globals['_DEPRECATION']._serialized_end=1852
-  _globals['_GRANTEDFIELD']._serialized_start=1854
-  _globals['_GRANTEDFIELD']._serialized_end=1977
-  _globals['_ALLOWANCESTATE']._serialized_start=1980
-  _globals['_ALLOWANCESTATE']._serialized_end=2151
-  _globals['_PURPOSESERVICE']._serialized_start=2291
-  _globals['_PURPOSESERVICE']._serialized_end=2467
+  _globals['_PURPOSE']._serialized_end=1120
+  _globals['_KEYCOMBINATION']._serialized_start=1122
+  _globals['_KEYCOMBINATION']._serialized_end=1152
+  _globals['_SEARCHTERMS']._serialized_start=1155
+  _globals['_SEARCHTERMS']._serialized_end=1289
+  _globals['_STREAMTERMS']._serialized_start=1292
+  _globals['_STREAMTERMS']._serialized_end=1460
+  _globals['_BULKTERMS']._serialized_start=1462
+  _globals['_BULKTERMS']._serialized_end=1551
+  _globals['_EMERGENCYTERMS']._serialized_start=1553
+  _globals['_EMERGENCYTERMS']._serialized_end=1627
+  _globals['_RATETERMS']._serialized_start=1629
+  _globals['_RATETERMS']._serialized_end=1675
+  _globals['_ATTEMPTSTATE']._serialized_start=1677
+  _globals['_ATTEMPTSTATE']._serialized_end=1765
+  _globals['_DEPRECATION']._serialized_start=1767
+  _globals['_DEPRECATION']._serialized_end=1869
+  _globals['_GRANTEDFIELD']._serialized_start=1871
+  _globals['_GRANTEDFIELD']._serialized_end=1994
+  _globals['_ALLOWANCESTATE']._serialized_start=1997
+  _globals['_ALLOWANCESTATE']._serialized_end=2168
+  _globals['_PURPOSESERVICE']._serialized_start=2308
+  _globals['_PURPOSESERVICE']._serialized_end=2484
 # @@protoc_insertion_point(module_scope)

@@ -192,6 +192,7 @@ class Purpose(_message.Message):
     CASE_HANDLER_FIELD_NUMBER: _builtins.int
     CASE_DAYS_AFTER_CLOSING_FIELD_NUMBER: _builtins.int
     REVERSAL_FIELD_NUMBER: _builtins.int
+    RENEWAL_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """The name to write in QueryContext.purpose."""
     digest: _builtins.bytes
@@ -218,6 +219,8 @@ class Purpose(_message.Message):
     """For how many days after its closing a case still counts."""
     reversal: _builtins.bool
     """Whether RegisterService.ResolvePseudonym tells who stands behind a pseudonym of this purpose, under a grant."""
+    renewal: _builtins.bool
+    """Whether RegisterService.RenewPseudonyms gives new pseudonyms of this purpose for old ones, under a grant."""
     @_builtins.property
     def title(self) -> Global___LocalizedText:
         """What it is for."""
@@ -304,10 +307,11 @@ class Purpose(_message.Message):
         case_handler: _builtins.str = ...,
         case_days_after_closing: _builtins.int = ...,
         reversal: _builtins.bool = ...,
+        renewal: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["attempts", b"attempts", "bulk", b"bulk", "deprecation", b"deprecation", "emergency", b"emergency", "legal_basis", b"legal_basis", "rate", b"rate", "search", b"search", "stream", b"stream", "title", b"title"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowances", b"allowances", "applicant_required", b"applicant_required", "attempts", b"attempts", "bulk", b"bulk", "case_days_after_closing", b"case_days_after_closing", "case_handler", b"case_handler", "case_registry", b"case_registry", "coverage", b"coverage", "deprecation", b"deprecation", "digest", b"digest", "emergency", b"emergency", "fields", b"fields", "legal_basis", b"legal_basis", "name", b"name", "rate", b"rate", "repeats", b"repeats", "restricted_allowed", b"restricted_allowed", "reversal", b"reversal", "search", b"search", "search_by", b"search_by", "stream", b"stream", "streams", b"streams", "title", b"title", "valid_from", b"valid_from", "valid_until", b"valid_until"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowances", b"allowances", "applicant_required", b"applicant_required", "attempts", b"attempts", "bulk", b"bulk", "case_days_after_closing", b"case_days_after_closing", "case_handler", b"case_handler", "case_registry", b"case_registry", "coverage", b"coverage", "deprecation", b"deprecation", "digest", b"digest", "emergency", b"emergency", "fields", b"fields", "legal_basis", b"legal_basis", "name", b"name", "rate", b"rate", "renewal", b"renewal", "repeats", b"repeats", "restricted_allowed", b"restricted_allowed", "reversal", b"reversal", "search", b"search", "search_by", b"search_by", "stream", b"stream", "streams", b"streams", "title", b"title", "valid_from", b"valid_from", "valid_until", b"valid_until"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

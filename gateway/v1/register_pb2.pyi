@@ -1810,3 +1810,91 @@ class ResolvePseudonymResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ResolvePseudonymResponse: _TypeAlias = ResolvePseudonymResponse  # noqa: Y015
+
+@_typing.final
+class RenewPseudonymsRequest(_message.Message):
+    """Pseudonyms to be renewed."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTEXT_FIELD_NUMBER: _builtins.int
+    PSEUDONYMS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def context(self) -> Global___QueryContext:
+        """The circumstances; `grant` is required."""
+
+    @_builtins.property
+    def pseudonyms(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Pseudonyms that this purpose gave out, 1 to 500."""
+
+    def __init__(
+        self,
+        *,
+        context: Global___QueryContext | None = ...,
+        pseudonyms: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["context", b"context"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["context", b"context", "pseudonyms", b"pseudonyms"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RenewPseudonymsRequest: _TypeAlias = RenewPseudonymsRequest  # noqa: Y015
+
+@_typing.final
+class RenewPseudonymsResponse(_message.Message):
+    """Each with its new one."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENTRIES_FIELD_NUMBER: _builtins.int
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def entries(self) -> _containers.RepeatedCompositeFieldContainer[Global___RenewedPseudonym]:
+        """One for each pseudonym, in the order asked."""
+
+    @_builtins.property
+    def receipt(self) -> Global___Receipt:
+        """The record of this renewal."""
+
+    def __init__(
+        self,
+        *,
+        entries: _abc.Iterable[Global___RenewedPseudonym] | None = ...,
+        receipt: Global___Receipt | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["entries", b"entries", "receipt", b"receipt"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RenewPseudonymsResponse: _TypeAlias = RenewPseudonymsResponse  # noqa: Y015
+
+@_typing.final
+class RenewedPseudonym(_message.Message):
+    """A pseudonym and what it is in the epoch in force."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PSEUDONYM_FIELD_NUMBER: _builtins.int
+    RENEWED_FIELD_NUMBER: _builtins.int
+    pseudonym: _builtins.str
+    """As it was asked for."""
+    renewed: _builtins.str
+    """The resident's pseudonym in the epoch in force. Empty: it is none of this purpose that is accepted today; another purpose's, a
+    changed one, a made-up one and one of an epoch that is over are not told apart.
+    """
+    def __init__(
+        self,
+        *,
+        pseudonym: _builtins.str = ...,
+        renewed: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["pseudonym", b"pseudonym", "renewed", b"renewed"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RenewedPseudonym: _TypeAlias = RenewedPseudonym  # noqa: Y015

@@ -74,6 +74,11 @@ class RegisterServiceStub:
                 request_serializer=gateway_dot_v1_dot_register__pb2.ResolvePseudonymRequest.SerializeToString,
                 response_deserializer=gateway_dot_v1_dot_register__pb2.ResolvePseudonymResponse.FromString,
                 _registered_method=True)
+        self.RenewPseudonyms = channel.unary_unary(
+                '/gateway.v1.RegisterService/RenewPseudonyms',
+                request_serializer=gateway_dot_v1_dot_register__pb2.RenewPseudonymsRequest.SerializeToString,
+                response_deserializer=gateway_dot_v1_dot_register__pb2.RenewPseudonymsResponse.FromString,
+                _registered_method=True)
 
 
 class RegisterServiceServicer:
@@ -135,6 +140,17 @@ class RegisterServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RenewPseudonyms(self, request, context):
+        """The purpose's own pseudonyms in the epoch in force, for those of the epoch before while it is accepted (re-keying), under a
+        grant for so many (`QueryContext.grant`). Shows nobody and asks the register nothing, so no allowance is charged; the grant
+        counts each resident once, however often they are asked for. All are answered, or none is. Errors: PERMISSION_DENIED/
+        SEARCH_NOT_GRANTED where the purpose has no `renewal`, GRANT_REQUIRED without a grant, GRANT_NOT_ACTIVE where it is for
+        something else, RESOURCE_EXHAUSTED/BUDGET_EXHAUSTED where it does not cover all of them; the table above.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_RegisterServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -162,6 +178,11 @@ def add_RegisterServiceServicer_to_server(servicer, server):
                     servicer.ResolvePseudonym,
                     request_deserializer=gateway_dot_v1_dot_register__pb2.ResolvePseudonymRequest.FromString,
                     response_serializer=gateway_dot_v1_dot_register__pb2.ResolvePseudonymResponse.SerializeToString,
+            ),
+            'RenewPseudonyms': grpc.unary_unary_rpc_method_handler(
+                    servicer.RenewPseudonyms,
+                    request_deserializer=gateway_dot_v1_dot_register__pb2.RenewPseudonymsRequest.FromString,
+                    response_serializer=gateway_dot_v1_dot_register__pb2.RenewPseudonymsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -314,6 +335,33 @@ class RegisterService:
             '/gateway.v1.RegisterService/ResolvePseudonym',
             gateway_dot_v1_dot_register__pb2.ResolvePseudonymRequest.SerializeToString,
             gateway_dot_v1_dot_register__pb2.ResolvePseudonymResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RenewPseudonyms(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/gateway.v1.RegisterService/RenewPseudonyms',
+            gateway_dot_v1_dot_register__pb2.RenewPseudonymsRequest.SerializeToString,
+            gateway_dot_v1_dot_register__pb2.RenewPseudonymsResponse.FromString,
             options,
             channel_credentials,
             insecure,

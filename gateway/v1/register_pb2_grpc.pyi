@@ -73,6 +73,13 @@ class RegisterServiceStub:
     Charged one resident, found or not. Errors: PERMISSION_DENIED/SEARCH_NOT_GRANTED where the purpose has no `reversal`,
     GRANT_REQUIRED without a grant, GRANT_NOT_ACTIVE where it opens another pseudonym or none; the table above.
     """
+    RenewPseudonyms: _grpc.UnaryUnaryMultiCallable[_register_pb2.RenewPseudonymsRequest, _register_pb2.RenewPseudonymsResponse]
+    """The purpose's own pseudonyms in the epoch in force, for those of the epoch before while it is accepted (re-keying), under a
+    grant for so many (`QueryContext.grant`). Shows nobody and asks the register nothing, so no allowance is charged; the grant
+    counts each resident once, however often they are asked for. All are answered, or none is. Errors: PERMISSION_DENIED/
+    SEARCH_NOT_GRANTED where the purpose has no `renewal`, GRANT_REQUIRED without a grant, GRANT_NOT_ACTIVE where it is for
+    something else, RESOURCE_EXHAUSTED/BUDGET_EXHAUSTED where it does not cover all of them; the table above.
+    """
 
 @_typing.type_check_only
 class RegisterServiceAsyncStub(RegisterServiceStub):
@@ -113,6 +120,13 @@ class RegisterServiceAsyncStub(RegisterServiceStub):
     """The resident behind one pseudonym of the purpose's own, under a grant for that very pseudonym (`QueryContext.grant`).
     Charged one resident, found or not. Errors: PERMISSION_DENIED/SEARCH_NOT_GRANTED where the purpose has no `reversal`,
     GRANT_REQUIRED without a grant, GRANT_NOT_ACTIVE where it opens another pseudonym or none; the table above.
+    """
+    RenewPseudonyms: _aio.UnaryUnaryMultiCallable[_register_pb2.RenewPseudonymsRequest, _register_pb2.RenewPseudonymsResponse]  # type: ignore[assignment]
+    """The purpose's own pseudonyms in the epoch in force, for those of the epoch before while it is accepted (re-keying), under a
+    grant for so many (`QueryContext.grant`). Shows nobody and asks the register nothing, so no allowance is charged; the grant
+    counts each resident once, however often they are asked for. All are answered, or none is. Errors: PERMISSION_DENIED/
+    SEARCH_NOT_GRANTED where the purpose has no `renewal`, GRANT_REQUIRED without a grant, GRANT_NOT_ACTIVE where it is for
+    something else, RESOURCE_EXHAUSTED/BUDGET_EXHAUSTED where it does not cover all of them; the table above.
     """
 
 class RegisterServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -181,6 +195,19 @@ class RegisterServiceServicer(metaclass=_abc_1.ABCMeta):
         """The resident behind one pseudonym of the purpose's own, under a grant for that very pseudonym (`QueryContext.grant`).
         Charged one resident, found or not. Errors: PERMISSION_DENIED/SEARCH_NOT_GRANTED where the purpose has no `reversal`,
         GRANT_REQUIRED without a grant, GRANT_NOT_ACTIVE where it opens another pseudonym or none; the table above.
+        """
+
+    @_abc_1.abstractmethod
+    def RenewPseudonyms(
+        self,
+        request: _register_pb2.RenewPseudonymsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_register_pb2.RenewPseudonymsResponse, _abc.Awaitable[_register_pb2.RenewPseudonymsResponse]]:
+        """The purpose's own pseudonyms in the epoch in force, for those of the epoch before while it is accepted (re-keying), under a
+        grant for so many (`QueryContext.grant`). Shows nobody and asks the register nothing, so no allowance is charged; the grant
+        counts each resident once, however often they are asked for. All are answered, or none is. Errors: PERMISSION_DENIED/
+        SEARCH_NOT_GRANTED where the purpose has no `renewal`, GRANT_REQUIRED without a grant, GRANT_NOT_ACTIVE where it is for
+        something else, RESOURCE_EXHAUSTED/BUDGET_EXHAUSTED where it does not cover all of them; the table above.
         """
 
 def add_RegisterServiceServicer_to_server(servicer: RegisterServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
 from gateway.cli import app
 from gateway.demo.estate import SYSTEMS, Estate
+from gateway.pki.files import replace_secret
 from gateway.register.city import Cast, StaffRole
+from tests.estates import asked
 
 NOTICE_JA = "この照会は記録され、ご本人の開示請求の対象となります。"
 NOTICE_EN = "This look is recorded, and the resident can ask to see it."
@@ -29,6 +32,19 @@ class City:
             *("--certificate", str(pair.certificate)),
             *("--key", str(pair.key)),
         ]
+
+    def superior(self, person: StaffRole, folder: Path) -> list[str]:
+        """The options by which whoever is above a person reaches the gateway; their token is put into `folder`."""
+        ((staff, post, department, role),) = asked(
+            self.estate,
+            "standing",
+            "SELECT above.staff, above.post, above.department, above.role FROM post above JOIN post below "
+            f"ON below.superior = above.staff WHERE below.post = '{person.post}' LIMIT 1",
+        )
+        head, token = StaffRole(staff, post, department, role), folder / "token"
+        replace_secret(token, self.estate.token(head).encode())
+        authority = ("--authority", str(self.estate.pki.authority.certificate))
+        return [*self.reaching(head), *authority, "--token-file", str(token)]
 
     def person(self, role: str) -> list[str]:
         """The demo's short form of the same."""

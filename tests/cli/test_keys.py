@@ -1,6 +1,5 @@
 """`register-gateway keys` and `trace`, on the files of an estate; no gateway need be there."""
 
-import io
 import json
 import sqlite3
 from contextlib import closing
@@ -115,27 +114,6 @@ def test_an_overlap_has_an_end(days: str, estate: Estate, capsys: Capsys) -> Non
     """A year at most; and nothing is rotated for a typing error."""
     assert typed(capsys, "keys", "rotate", *config(estate), "--overlap", days).code == Exit.USAGE
     assert Keyring.open(estate.keyring).epoch == 1
-
-
-@pytest.mark.rule("M3")
-def test_a_rekeying_table_leads_from_old_to_new(
-    estate: Estate, capsys: Capsys, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Each old pseudonym of the domain beside its new one, nobody named; others' are marked, and told by the exit
-    code.
-    """
-    keyring = Keyring.open(estate.keyring)
-    old = [SealedTokens(keyring.domain(OWN)).seal(each) for each in ("0000000017", "0000000023")]
-    typed(capsys, "keys", "rotate", *config(estate), "--overlap", "1")
-    new = [SealedTokens(Keyring.open(estate.keyring).domain(OWN)).seal(each) for each in ("0000000017", "0000000023")]
-    asked = ("keys", "rekey-table", *config(estate), "--recipient", "planning", "--purpose", "planning-statistics")
-    monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(old) + "\n"))
-    done = typed(capsys, *asked)
-    assert (done.code, done.rows) == (Exit.DONE, [list(pair) for pair in zip(old, new, strict=True)])
-    foreign = SealedTokens(keyring.domain(PseudonymDomain("tax", OWN.purpose, OWN.field))).seal("0000000017")
-    monkeypatch.setattr("sys.stdin", io.StringIO(f"{foreign}\n{old[0]}\n"))
-    done = typed(capsys, *asked)
-    assert (done.code, done.rows) == (Exit.FAULTS, [[foreign, "foreign"], [old[0], new[0]]])
 
 
 @pytest.mark.parametrize("command", [("keys", "show"), ("keys", "rotate", "--overlap", "1"), ("trace", "x")])

@@ -70,7 +70,7 @@ def test_check_prints_all_findings_and_fails(purposes: Path, capsys: pytest.Capt
     lines = capsys.readouterr().out.splitlines()
     assert [line.rpartition("/")[2] for line in lines] == [
         f"fee-arrears.yaml:19:12: {advice}",
-        f"planning-statistics.yaml:19:12: {advice}",
+        f"planning-statistics.yaml:20:12: {advice}",
     ]
 
 

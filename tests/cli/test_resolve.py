@@ -9,33 +9,20 @@ import pytest
 
 from gateway.cli.exits import Exit
 from gateway.field import RESIDENT_ID
-from gateway.pki.files import replace_secret
-from gateway.register.city import StaffRole
 from masking.keyring import Keyring, PseudonymDomain
 from masking.pseudonym import SealedTokens
 from tests.cli.serving import NOTICE_EN, City, typed
-from tests.estates import asked
 
 AUDIT = "internal-audit"
 WHY = ("--reason", "investigation", "--justification", "income and reduction do not go together")
 
 
-def superior(city: City) -> StaffRole:
-    """Who is above the auditor."""
-    ((staff, post, department, role),) = asked(
-        city.estate,
-        "standing",
-        "SELECT above.staff, above.post, above.department, above.role FROM post above JOIN post below "
-        f"ON below.superior = above.staff WHERE below.post = '{city.cast.auditor.post}' LIMIT 1",
-    )
-    return StaffRole(staff, post, department, role)
-
-
 @pytest.mark.rule("M6", "W7")
 def test_a_pseudonym_is_opened_on_the_command_line(
-    city: City, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    own_city: City, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     """Asked for, refused before it is approved, approved by the superior who names it too, told; and in JSON."""
+    city = own_city
     domain = PseudonymDomain(AUDIT, AUDIT, RESIDENT_ID)
     pseudonym = SealedTokens(Keyring.open(city.estate.keyring).domain(domain)).seal(city.cast.bystander)
     auditor = [*city.person("auditor"), "--purpose", AUDIT, *WHY, "--language", "en"]
@@ -46,15 +33,7 @@ def test_a_pseudonym_is_opened_on_the_command_line(
     early = typed(capsys, "resolve", pseudonym, *auditor, "--grant", grant["grant_id"])
     assert (early.code, "GRANT_NOT_ACTIVE" in early.err) == (Exit.REFUSED, True)
 
-    head, token = superior(city), tmp_path / "token"
-    replace_secret(token, city.estate.token(head).encode())
-    reach = [
-        *city.reaching(head),
-        "--authority",
-        str(city.estate.pki.authority.certificate),
-        "--token-file",
-        str(token),
-    ]
+    reach = city.superior(city.cast.auditor, tmp_path)
     approved = typed(capsys, "grant", "approve", grant["grant_id"], *reach, "--pseudonym", pseudonym)
     assert approved.code == Exit.DONE, approved.err
 

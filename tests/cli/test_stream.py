@@ -12,9 +12,8 @@ from pathlib import Path
 import pytest
 
 from gateway.cli.exits import Exit
-from gateway.demo.estate import Estate
 from tests.cli.serving import NOTICE_EN, City, typed
-from tests.demo.running import ROOT, read_until, started
+from tests.demo.running import ROOT
 from tests.estates import asked
 
 Capsys = pytest.CaptureFixture[str]
@@ -100,15 +99,11 @@ def test_a_stream_goes_on_where_it_ended(city: City, capsys: Capsys) -> None:
     assert len(ids) == len(set(ids))
 
 
-def test_where_the_allowance_ends_so_does_the_stream(capsys: Capsys, tmp_path: Path) -> None:
+def test_where_the_allowance_ends_so_does_the_stream(own_city: City, capsys: Capsys) -> None:
     """What came is printed, then the refusal, how far it went and the cursor; the exit code says that it was cut. In a
     city of its own: the day's allowance is gone then.
     """
-    estate = Estate(tmp_path / "d")
-    with started("--dir", estate.path, "--serve") as process:
-        read_until(process, "ledger verify")
-        everybody = City(estate, estate.cast()).statistics("--age-from", "0", "--language", "en")
-        done = typed(capsys, "stream", *everybody)
+    done = typed(capsys, "stream", *own_city.statistics("--age-from", "0", "--language", "en"))
     assert done.code == Exit.REFUSED, done.err
     lines = done.err.splitlines()
     assert lines[0].startswith("BUDGET_EXHAUSTED (RESOURCE_EXHAUSTED): ")

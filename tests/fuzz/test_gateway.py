@@ -13,6 +13,7 @@ from gateway.demo.estate import Estate
 from gateway.refusal import Reason
 from gateway.v1 import purpose_pb2
 from gateway.v1 import register_pb2 as pb
+from tests import test_renewal
 from tests.estates import (
     CHILDCARE,
     COUNTER,
@@ -49,6 +50,14 @@ async def reversal(house: House) -> Question:
     return Question(f"{_REGISTER}/ResolvePseudonym", auditor.person, request, pb.ResolvePseudonymResponse)
 
 
+async def renewal(house: House, pseudonym: str) -> Question:
+    """A new pseudonym for an old one, approved."""
+    request = pb.RenewPseudonymsRequest(
+        context=test_renewal.said(await test_renewal.granted(house, 5)), pseudonyms=[pseudonym, "sk1AAAA"]
+    )
+    return Question(f"{_REGISTER}/RenewPseudonyms", house.cast.analyst, request, pb.RenewPseudonymsResponse)
+
+
 async def questions(house: House) -> Sequence[Question]:
     """One for each method and way of asking."""
     cast = house.cast
@@ -77,6 +86,7 @@ async def questions(house: House) -> Sequence[Question]:
             pb.SearchResidentsResponse,
         ),
         await reversal(house),
+        await renewal(house, everybody),
         Question(f"{_REGISTER}/StreamResidents", cast.analyst, selection(ages=(30, 34)), pb.StreamResidentsResponse),
         Question(
             f"{_PURPOSES}/ListPurposes",

@@ -17,6 +17,7 @@ from tests.fuzz.messages import PLANTED
 from tests.fuzz.wire import Question, all_spoilt, methods
 from tests.rpc.test_budgets import controlled, proposal, step
 from tests.test_grants import asks, request_of
+from tests.test_renewal import wanted
 
 _GRANTS: Final = "/gateway.v1.GrantService"
 _OPERATIONS: Final = "/gateway.v1.OperationsService"
@@ -32,6 +33,12 @@ async def grants(house: House) -> Sequence[Question]:
             f"{_GRANTS}/RequestGrant",
             cast.caseworker,
             request_of(house, stranger, hours=8),
+            grant_pb2.RequestGrantResponse,
+        ),
+        Question(
+            f"{_GRANTS}/RequestGrant",
+            cast.analyst,
+            wanted(5, hours=8, until=house.clock.now),
             grant_pb2.RequestGrantResponse,
         ),
         Question(

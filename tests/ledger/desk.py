@@ -11,8 +11,20 @@ from pathlib import Path
 
 from gateway.allowance import Allowance, Owner, Rate, Terms, Window
 from gateway.caller import Caller
-from gateway.clock import SECOND
-from gateway.ledger.acts import DELIVERED, Circumstances, Disclosing, Foothold, Refusing, Share, share
+from gateway.clock import DAY, SECOND
+from gateway.grant.id import grant_id
+from gateway.ledger.acts import (
+    DELIVERED,
+    Circumstances,
+    Deciding,
+    Disclosing,
+    Foothold,
+    Refusing,
+    Renewing,
+    Requesting,
+    Share,
+    share,
+)
 from gateway.ledger.fold import Fold
 from gateway.ledger.founding import ledger_id
 from gateway.ledger.keys import LedgerKeys
@@ -33,6 +45,7 @@ PURPOSE_TEXT = b"purpose: fee-arrears\n"
 LIMITS_TEXT = b"staff: {1d: 3}\n"
 HANA = Caller("welfare", "welfare-desk", "hana", "welfare-1", "caseworker")
 JIRO = Caller("welfare", "welfare-desk", "jiro", "welfare-2", "caseworker")
+BOSS = Caller("welfare", "welfare-desk", "boss", "welfare-9", "manager")
 SAID = Circumstances("CASE-1", 1, "家計の相談のため", "0b9d")
 
 
@@ -131,6 +144,26 @@ def look(
         divisible=divisible,
         page=page,
     )
+
+
+def renew(
+    *numbers: int, grant: str, under: Terms = THREE_A_DAY, caller: Caller = HANA, foothold: Foothold = FIRM
+) -> Renewing:
+    """New pseudonyms for those of these residents, and for one that is none."""
+    digest = hashlib.sha256(PURPOSE_TEXT).digest()
+    ours = share(
+        under, under.digest(), department="welfare", digest=digest, read=(), delivered=(), kind=pb.KIND_RENEWAL
+    )
+    return Renewing(caller, ours, SAID, tuple(resident(number) for number in numbers), 1, foothold, grant)
+
+
+async def granted(ledger: Ledger, kind: pb.GrantKind.ValueType, *, ceiling: int = 1000) -> str:
+    """A grant of Hana's for so many, whoever they are, approved."""
+    grant, digest = grant_id(), hashlib.sha256(PURPOSE_TEXT).digest()
+    asked = pb.GrantTerms(kind=kind, until=ledger.now() + 30 * DAY, ceiling=ceiling)
+    await ledger.settle([Requesting(HANA, grant, "fee-arrears", digest, SAID, (), asked, FIRM)])
+    await ledger.settle([Deciding(BOSS, grant, pb.GRANT_STEP_APPROVED, "", "r", (), FIRM)])
+    return grant
 
 
 def refuse(*numbers: int, reason: Reason = Reason.STEP_UP_REQUIRED, caller: Caller | None = HANA) -> Refusing:

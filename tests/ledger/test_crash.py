@@ -9,7 +9,7 @@ from gateway.ledger.merkle import leaf_hash
 from gateway.ledger.record import commit
 from gateway.ledger.v1 import record_pb2 as pb
 from tests.ledger.desk import HANA, Office, left
-from tests.ledger.settling import ALLOWED, UNDER
+from tests.ledger.settling import ALLOWED, CEILING, UNDER
 
 KILLS = 8
 
@@ -55,5 +55,11 @@ async def test_killed_at_any_moment_nothing_is_lost_and_nothing_spent_twice(offi
     ledger = await office.open(UNDER)
     assert {ALLOWED - len(spent)} == {remaining for remaining, _ in left(ledger, UNDER, HANA)}
     assert len(spent) <= ALLOWED
-    assert len(given) <= len(disclosed)
+    renewed = [record for record in records if record.header.kind == pb.KIND_RENEWAL]
+    assert len(given) <= len(disclosed) + len(renewed)
+    under_each: dict[str, set[bytes]] = {}
+    for record in renewed:
+        under_each.setdefault(record.private.grant, set()).update(line.commitment for line in record.lines)
+    assert len(under_each) > 1
+    assert max(map(len, under_each.values())) <= CEILING
     await ledger.close()

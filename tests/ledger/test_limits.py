@@ -12,9 +12,8 @@ from gateway.ledger.ledger import Ledger
 from gateway.ledger.overrides import MOST_WAITING
 from gateway.ledger.v1 import record_pb2 as pb
 from gateway.refusal import Exhausted, Reason
-from tests.ledger.desk import FIRM, HANA, JIRO, SAID, START, Firm, Office, look, shared, terms
+from tests.ledger.desk import BOSS, FIRM, HANA, JIRO, SAID, START, Firm, Office, granted, look, shared, terms
 
-BOSS = replace(JIRO, staff="boss", post="welfare-9", role="manager")
 ONE_OF_TEN = Coverage(Owner.STAFF, 100_000, 100_000)
 """A tenth of the register, said and stopped there."""
 
@@ -44,18 +43,6 @@ async def settle(ledger: Ledger, *acts: object) -> list[Settled]:
     return [(await ledger.settle([act]))[0] for act in acts]  # type: ignore[list-item] # acts of any kind
 
 
-async def granted(ledger: Ledger, office: Office, under: Terms, *, ceiling: int = 1000) -> str:
-    """A bulk grant of Hana's, approved."""
-    share = shared(under)
-    asked = pb.GrantTerms(kind=pb.GRANT_KIND_BULK, until=office.clock.wall() + 30 * DAY, ceiling=ceiling)
-    await settle(
-        ledger,
-        Requesting(HANA, "g1", "fee-arrears", share.digest, SAID, (), asked, FIRM),
-        Deciding(BOSS, "g1", pb.GRANT_STEP_APPROVED, "", "r", (), FIRM),
-    )
-    return "g1"
-
-
 def raising(limit: int, *, override: str = "o1", **other: object) -> Overriding:
     """Boss proposes to let Hana see so many residents a day."""
     said = {"owner": "staff", "name": "hana", "meter": pb.METER_INTERACTIVE, "window": "1d", "until": START + 2 * DAY}
@@ -81,7 +68,7 @@ async def test_granted_reads_have_a_meter_of_their_own(office: Office) -> None:
     """What was streamed under a grant is bounded by the granted numbers, and spends nothing interactively."""
     under = with_coverage()
     ledger = await opened(office, under)
-    grant = await granted(ledger, office, under)
+    grant = await granted(ledger, pb.GRANT_KIND_BULK)
     page = replace(look(*range(10), under=under, divisible=True, page=1), grant=grant)
 
     first, second, at_the_counter = await settle(ledger, page, page, look(*range(30, 35), under=under))
@@ -104,7 +91,7 @@ async def test_a_long_window_of_the_granted_meter_outlasts_its_days(office: Offi
     """Day after day under grants, the department's year is what stops them."""
     under = with_coverage()
     ledger = await opened(office, under)
-    grant = await granted(ledger, office, under)
+    grant = await granted(ledger, pb.GRANT_KIND_BULK)
 
     admitted = []
     for day in range(3):
@@ -124,7 +111,7 @@ async def test_who_has_seen_their_share_of_the_register_sees_nobody_new(office: 
     """On both meters together, each resident once; those already seen may be seen again, and days do not help."""
     under = with_coverage(ONE_OF_TEN)
     ledger = await opened(office, under)
-    grant = await granted(ledger, office, under)
+    grant = await granted(ledger, pb.GRANT_KIND_BULK)
     page = replace(look(*range(7), under=under, divisible=True, page=1), grant=grant)
 
     settled = await settle(ledger, page, look(0, 1, 2, 3, 4, under=under))
@@ -349,7 +336,7 @@ async def test_shares_outlive_a_restart(office: Office) -> None:
     """The sum of both meters is found again from the log and from a snapshot alike."""
     under = with_coverage(ONE_OF_TEN)
     ledger = await opened(office, under)
-    grant = await granted(ledger, office, under)
+    grant = await granted(ledger, pb.GRANT_KIND_BULK)
     await settle(ledger, look(1, 2, 3, under=under))
     await settle(ledger, replace(look(3, 4, 5, 6, under=under, divisible=True, page=1), grant=grant))
     await ledger.close()

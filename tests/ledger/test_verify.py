@@ -330,7 +330,7 @@ def put(
     office.edit("DELETE FROM checkpoint")
     office.edit("INSERT OR REPLACE INTO record VALUES (?, 0, ?, ?)", seq, written.leaf, segment.seal(seq, written.body))
     chain(office)
-    head = Checkpoint("shiomi.example/ledger", LAST + 1, office.value("SELECT root FROM head"))
+    head = Checkpoint("shiomi.example/ledger", len(office.records()), office.value("SELECT root FROM head"))
     office.edit("INSERT INTO checkpoint VALUES (?, ?)", head.size, office.ledger_keys().signer.sign(head))
 
 

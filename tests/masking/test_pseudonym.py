@@ -187,7 +187,7 @@ def test_tokens_of_the_last_epoch_are_accepted_for_a_time(domain: PseudonymDomai
     accepted = AcceptedTokens(rotated, domain)
     assert accepted.open(issued[3], date.max) == "17"
     assert accepted.open(issued[2], last_day) == "17"
-    assert accepted.renewed(issued[2], last_day) == issued[3] != issued[2]
+    assert accepted.seal(accepted.open(issued[2], last_day)) == issued[3] != issued[2]
     for token, today in ((issued[2], date(2027, 1, 1)), (issued[1], last_day), ("no token", last_day)):
         with pytest.raises(ForeignToken):
             accepted.open(token, today)

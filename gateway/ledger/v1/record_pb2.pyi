@@ -51,6 +51,8 @@ class _KindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Kind.ValueType],
     """The staff directory in force from here on."""
     KIND_RELOAD: _Kind.ValueType  # 11
     """An operator had purposes, limits and the staff directory read anew. What changed stands in records of its own before it."""
+    KIND_RENEWAL: _Kind.ValueType  # 12
+    """Pseudonyms were answered with those of the epoch in force; nobody was shown."""
 
 class Kind(_Kind, metaclass=_KindEnumTypeWrapper):
     """What a record is evidence of."""
@@ -79,6 +81,8 @@ KIND_DIRECTORY: Kind.ValueType  # 10
 """The staff directory in force from here on."""
 KIND_RELOAD: Kind.ValueType  # 11
 """An operator had purposes, limits and the staff directory read anew. What changed stands in records of its own before it."""
+KIND_RENEWAL: Kind.ValueType  # 12
+"""Pseudonyms were answered with those of the epoch in force; nobody was shown."""
 Global___Kind: _TypeAlias = Kind  # noqa: Y015
 
 class _Outcome:
@@ -99,6 +103,8 @@ class _OutcomeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Outcome.Value
     """Nothing was told of the subject: the request was refused."""
     OUTCOME_GRANT: _Outcome.ValueType  # 5
     """Nothing was told of the subject: a look at them was asked for, approved, rejected or taken back."""
+    OUTCOME_RENEWED: _Outcome.ValueType  # 6
+    """No field of the subject left the gateway: a pseudonym of theirs was answered with that of the epoch in force."""
 
 class Outcome(_Outcome, metaclass=_OutcomeEnumTypeWrapper):
     """What became of one subject of a record; one octet in a line."""
@@ -115,6 +121,8 @@ OUTCOME_REFUSED: Outcome.ValueType  # 4
 """Nothing was told of the subject: the request was refused."""
 OUTCOME_GRANT: Outcome.ValueType  # 5
 """Nothing was told of the subject: a look at them was asked for, approved, rejected or taken back."""
+OUTCOME_RENEWED: Outcome.ValueType  # 6
+"""No field of the subject left the gateway: a pseudonym of theirs was answered with that of the epoch in force."""
 Global___Outcome: _TypeAlias = Outcome  # noqa: Y015
 
 class _Meter:
@@ -249,6 +257,8 @@ class _GrantKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_GrantKind.V
     """One look that broke the glass, to be reviewed."""
     GRANT_KIND_REVERSAL: _GrantKind.ValueType  # 4
     """The resident behind one pseudonym, who was named by it."""
+    GRANT_KIND_RENEWAL: _GrantKind.ValueType  # 5
+    """New pseudonyms for old ones."""
 
 class GrantKind(_GrantKind, metaclass=_GrantKindEnumTypeWrapper):
     """What a grant opens."""
@@ -263,6 +273,8 @@ GRANT_KIND_BREAK_GLASS: GrantKind.ValueType  # 3
 """One look that broke the glass, to be reviewed."""
 GRANT_KIND_REVERSAL: GrantKind.ValueType  # 4
 """The resident behind one pseudonym, who was named by it."""
+GRANT_KIND_RENEWAL: GrantKind.ValueType  # 5
+"""New pseudonyms for old ones."""
 Global___GrantKind: _TypeAlias = GrantKind  # noqa: Y015
 
 class _OverrideStep:
@@ -525,6 +537,7 @@ class Private(_message.Message):
     COVERAGE_AFTER_FIELD_NUMBER: _builtins.int
     COVERAGE_WARNED_FIELD_NUMBER: _builtins.int
     OVERRIDE_FIELD_NUMBER: _builtins.int
+    STRANGERS_FIELD_NUMBER: _builtins.int
     system: _builtins.str
     """The department system, as its certificate names it."""
     staff: _builtins.str
@@ -583,6 +596,8 @@ class Private(_message.Message):
     """On KIND_GRANT: what became of the grant that `grant` names."""
     coverage_warned: _builtins.bool
     """Whether one of them is at its warning, or beyond."""
+    strangers: _builtins.int
+    """On KIND_RENEWAL: how many of the pseudonyms that were asked for are none of the purpose's own that were accepted that day."""
     @_builtins.property
     def search_keys(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Names of the search keys used, never their values."""
@@ -646,10 +661,11 @@ class Private(_message.Message):
         coverage_after: _abc.Iterable[_builtins.int] | None = ...,
         coverage_warned: _builtins.bool = ...,
         override: Global___Override | None = ...,
+        strangers: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["grant_terms", b"grant_terms", "override", b"override"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_gap", b"accepted_gap", "applicant", b"applicant", "book", b"book", "break_glass", b"break_glass", "budgets_after", b"budgets_after", "counted_records", b"counted_records", "counts_root", b"counts_root", "coverage_after", b"coverage_after", "coverage_warned", b"coverage_warned", "cursor_digest", b"cursor_digest", "directory", b"directory", "elapsed", b"elapsed", "findings", b"findings", "former_post", b"former_post", "grant", b"grant", "grant_step", b"grant_step", "grant_terms", b"grant_terms", "justification", b"justification", "meter", b"meter", "override", b"override", "page", b"page", "post", b"post", "reason_code", b"reason_code", "refusal", b"refusal", "refusals", b"refusals", "register_size", b"register_size", "relation", b"relation", "request_id", b"request_id", "search_keys", b"search_keys", "segment", b"segment", "shadow", b"shadow", "staff", b"staff", "system", b"system", "terms_digest", b"terms_digest"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_gap", b"accepted_gap", "applicant", b"applicant", "book", b"book", "break_glass", b"break_glass", "budgets_after", b"budgets_after", "counted_records", b"counted_records", "counts_root", b"counts_root", "coverage_after", b"coverage_after", "coverage_warned", b"coverage_warned", "cursor_digest", b"cursor_digest", "directory", b"directory", "elapsed", b"elapsed", "findings", b"findings", "former_post", b"former_post", "grant", b"grant", "grant_step", b"grant_step", "grant_terms", b"grant_terms", "justification", b"justification", "meter", b"meter", "override", b"override", "page", b"page", "post", b"post", "reason_code", b"reason_code", "refusal", b"refusal", "refusals", b"refusals", "register_size", b"register_size", "relation", b"relation", "request_id", b"request_id", "search_keys", b"search_keys", "segment", b"segment", "shadow", b"shadow", "staff", b"staff", "strangers", b"strangers", "system", b"system", "terms_digest", b"terms_digest"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
