@@ -45,17 +45,22 @@ class Budgets:
     relations: Relations
 
     def show(self, caller: Caller, staff: str, department: str) -> tuple[list[Used], list[Override]]:
-        """What is spent of the caller's own allowances, of a `staff` member's, or of a `department` and all its staff;
-        and the overrides that concern it.
+        """What is spent of the caller's own allowances, of a `staff` member's, or of a `department` and those of its
+        staff whom the caller is above, for controllers all; and the overrides that concern it.
         """
         post = self._post(caller)
         try:
             today = day_of(self._now())
             if department:
-                below = [each for each in self.directory.all() if each.department == department]
-                if not self._controls(post) and not any(self._above(caller.staff, each.staff) for each in below):
+                posts = [
+                    each
+                    for each in self.directory.all()
+                    if each.department == department
+                    and each.in_force(today)
+                    and (self._controls(post) or self._above(caller.staff, each.staff))
+                ]
+                if not posts and not self._controls(post):
                     raise Refusal(Reason.PURPOSE_NOT_GRANTED, violations=(_NOT_THEIRS,))
-                posts = [each for each in below if each.in_force(today)]
             else:
                 staff = staff or caller.staff
                 if staff != caller.staff and not self._controls(post) and not self._above(caller.staff, staff):

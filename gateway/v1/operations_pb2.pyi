@@ -92,7 +92,9 @@ class ShowBudgetRequest(_message.Message):
     staff: _builtins.str
     """Directory id of a staff member. Unset: see department."""
     department: _builtins.str
-    """A department, with all its staff who have seen anybody. Unset: see staff."""
+    """A department, with those of its staff whom the caller is above (for controllers, all) and who have seen anybody.
+    Unset: see staff.
+    """
     def __init__(
         self,
         *,

@@ -10,7 +10,7 @@ from gateway.demo.estate import Estate
 from gateway.ledger.v1 import record_pb2
 from gateway.v1 import operations_pb2 as pb
 from gateway.v1 import purpose_pb2
-from tests.estates import CHILDCARE, Desk, House, homes, living_together, opened, told, verified
+from tests.estates import CHILDCARE, Desk, House, change, homes, living_together, opened, told, verified
 
 INTERACTIVE = pb.BUDGET_METER_INTERACTIVE
 COVERAGE = pb.BUDGET_METER_COVERAGE
@@ -213,3 +213,24 @@ async def test_a_superior_proposes_for_those_below(house: House) -> None:
     proposed = (await shown(head, department=house.cast.head.department)).overrides
     assert [each.proposer for each in proposed] == [house.cast.head.staff]
     assert await outcome(await house.desk(house.cast.operator), approve=proposed[0].id) == "PURPOSE_NOT_GRANTED"
+
+
+@pytest.mark.rule("L8")
+async def test_a_superior_sees_those_below_and_not_their_peers(estate: Estate) -> None:
+    """By name or by department: one subordinate opens nobody else's budget."""
+    cast = estate.cast()
+    change(estate, "standing", f"UPDATE post SET superior = '{cast.clerk.staff}' WHERE post = '{cast.snooper.post}'")
+    async with opened(estate) as house:
+        clerk = await house.clerk()
+        for person in (cast.neighbour, cast.snooper):
+            assert await (await house.desk(person)).tried(house.at_the_counter(cast.bystander)) == "OK"
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await shown(clerk, staff=cast.neighbour.staff)
+        assert told(refused.value).reason == "PURPOSE_NOT_GRANTED"
+        said = await shown(clerk, department=cast.clerk.department)
+    spent = {(line.owner, line.name) for line in said.lines if line.spent}
+    assert spent >= {
+        (purpose_pb2.ALLOWANCE_OWNER_STAFF, cast.snooper.staff),
+        (purpose_pb2.ALLOWANCE_OWNER_DEPARTMENT, cast.clerk.department),
+    }
+    assert (purpose_pb2.ALLOWANCE_OWNER_STAFF, cast.neighbour.staff) not in spent
