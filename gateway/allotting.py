@@ -23,11 +23,9 @@ Rest: TypeAlias = Callable[[], Awaitable[None]]
 
 _AT_HAND: Final = 16
 """Residents who are looked up without a thread, whose turn would cost more."""
-_TOGETHER: Final = 128
-"""Residents who are looked up in a turn of a thread."""
-_SLICE: Final = 8
-"""Residents for whom names are drawn between rests: a third of a millisecond. In a thread it would be worse: one that
-computes keeps the event loop waiting for the interpreter.
+_SLICE: Final = 48
+"""Residents whose names are looked up or drawn between rests: a third of a millisecond. In a thread it would be worse:
+one that computes keeps the event loop waiting for the interpreter.
 """
 
 
@@ -41,8 +39,10 @@ async def allot(
 ) -> None:
     """See to it that each of the rows has a name. Raises AllotmentsUnavailable, and what `borne` raises."""
     people: list[Person] = []
-    for some in _parts(rows, _TOGETHER):
-        people += masker.wanting(some) if len(rows) <= _AT_HAND else await asyncio.to_thread(masker.wanting, some)
+    quick = len(rows) <= _AT_HAND or await asyncio.to_thread(masker.load)
+    for some in _parts(rows, _SLICE):
+        people += masker.wanting(some) if quick else await asyncio.to_thread(masker.wanting, some)
+        await rest()
     turn = 0
     while people:
         offers: dict[Person, Mapping[int, str]] = {}
