@@ -126,7 +126,7 @@ class View:
             return [(bound.field, WITHHELD if bound.locates else bound(values, day, occasion)) for bound in chosen]
         return [(bound.field, bound(values, day, occasion)) for bound in chosen]
 
-    async def allot(self, rows: Sequence[Row], today: date, borne: Borne, rest: Rest) -> None:
+    async def allot(self, rows: Sequence[Row], today: date, borne: Borne, rest: Rest | None) -> None:
         """See to it that whoever will be shown under an invented name has one. Raises AllotmentsUnavailable, and what
         `borne` raises.
         """

@@ -8,7 +8,7 @@ nothing of anybody. `masking.allotment_file` keeps them on disk.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 
@@ -21,8 +21,15 @@ class AllotmentsUnavailable(Exception):
 class Allotments(Protocol):
     """What was allotted. Safe to use from several threads. Each method may raise AllotmentsUnavailable."""
 
-    def held(self, domain: bytes, owners: Iterable[bytes]) -> Mapping[bytes, int]:
-        """The numbers of those owners who have one."""
+    def load(self, domain: bytes, /) -> bool:
+        """Read what the domain has allotted, once, so that `held` asks no disk from then on; False if that is too much
+        to keep at hand. May take as long as a disk does.
+        """
+
+    def held(self, domain: bytes, owners: Sequence[bytes]) -> Sequence[int | None]:
+        """The numbers of owners, in order; None for those who have none. In a domain that was loaded those that another
+        process gave out since may be missing: `allot` tells them.
+        """
 
     def allot(self, domain: bytes, offers: Mapping[bytes, Sequence[int]]) -> Mapping[bytes, int]:
         """Give each owner the first number of its offer that nobody of the domain has. All or none of it is done.
@@ -42,9 +49,12 @@ class MemoryAllotments:
         self._owners: dict[bytes, dict[bytes, int]] = {}
         self._numbers: dict[bytes, set[int]] = {}
 
-    def held(self, domain: bytes, owners: Iterable[bytes]) -> Mapping[bytes, int]:
+    def load(self, _domain: bytes, /) -> bool:
+        return True
+
+    def held(self, domain: bytes, owners: Sequence[bytes]) -> Sequence[int | None]:
         has = self._owners.get(domain, {})
-        return {owner: has[owner] for owner in owners if owner in has}
+        return [has.get(owner) for owner in owners]
 
     def allot(self, domain: bytes, offers: Mapping[bytes, Sequence[int]]) -> Mapping[bytes, int]:
         given: dict[bytes, int] = {}

@@ -7,7 +7,7 @@ it should be. Null stays null, malformed is marked (rule M2).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple, Protocol, Self, TypeAlias, TypeVar
 
@@ -26,12 +26,17 @@ to call from several threads."""
 
 
 class Person(NamedTuple):
-    """Whom a name is to be allotted to: their own name as the register has it, and what an Occasion says of them."""
+    """Whom a name is to be allotted to: their own name as the register has it and in plain spelling, what an Occasion
+    says of them, and as whom the store of allotments knows them. `generation`: the names that they can no longer bear.
+    """
 
     own: str
+    plain: str
     resident_id: str
     sex: Sex | None
     household: str
+    owner: bytes
+    generation: int = 0
 
 
 class Allotting(Protocol):
@@ -39,14 +44,20 @@ class Allotting(Protocol):
 
     It may be called like any other, and then allots where it has to, one resident at a time, and may raise
     AllotmentsUnavailable. For many at once, or where what may be given depends on others: `wanting` reads from the
-    store, `take` writes to it, once each for all; both may block for as long as a disk does.
+    store, `take` writes to it, once each for all; both may block for as long as a disk does. `load` reads all that the
+    store has of the domain, once, so that `wanting` is quick from then on.
     """
 
     def __call__(self, value: Value | None, occasion: Occasion, /) -> Masked:
         """As a Masker."""
 
-    def wanting(self, rows: Iterable[tuple[Value | None, Occasion]]) -> list[Person]:
-        """Of some residents, those who have none yet."""
+    def load(self) -> bool:
+        """Read what was given out, if that was not done yet. False if it is too much to keep at hand: then `wanting`
+        goes on to read from the store.
+        """
+
+    def wanting(self, rows: Sequence[tuple[Value | None, Occasion]]) -> list[Person]:
+        """Of some residents, those who have none yet. Of many at once it loads first."""
 
     def offers(self, people: Sequence[Person], turn: int = 0) -> Mapping[Person, Mapping[int, str]]:
         """For each a few that they may have, in order: number, and the plain spelling. Each `turn` (0, 1, …) offers

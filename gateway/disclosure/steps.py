@@ -13,7 +13,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Final
 
-from gateway.allotting import Rest, no_rest
+from gateway.allotting import Rest
 from gateway.ask import Ask
 from gateway.caller import Caller, Post
 from gateway.case import CaseRule
@@ -263,7 +263,7 @@ class Steps:
         """What the record says was read: what relations are found by, too, where they were looked for."""
         return view.related_share if not view.pseudonymous and self.relations.reads(caller) else view.share
 
-    async def allot(self, view: View, rows: Sequence[Row], today: date, rest: Rest = no_rest) -> None:
+    async def allot(self, view: View, rows: Sequence[Row], today: date, rest: Rest | None = None) -> None:
         """Whoever is about to be shown under an invented name has one from here on; between two pieces of work others
         may go first. Raises RegisterUnavailable: without one nobody is shown.
         """

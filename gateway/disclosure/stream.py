@@ -72,7 +72,8 @@ class Streams:
                     await require_company(steps, plan, selected, today)
                 # 5 restrict, 6 read
                 found = await selected.page(position.after, today, steps.onlookers(ask))
-                await steps.allot(view, found.rows, today, turn.give_way)
+                turn.resume()
+                await steps.allot(view, found.rows, today, turn)
             except Refusal as refusal:
                 await steps.record(refusal, ask)
                 raise

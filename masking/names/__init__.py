@@ -13,6 +13,7 @@ letters, with a second given name or none, 147,456 of each.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -70,24 +71,30 @@ class Pool(NamedTuple):
 
     def parts(self, place: int) -> tuple[Part, ...]:
         """The parts of the name at a place: a surname, and one given name or two."""
-        family, rest = divmod(place, self.of_a_surname)
+        given_names = self.given
         if not self.latin:
-            return self.surnames[family], self.given[rest]
-        first, second = divmod(rest, len(self.given))
+            family, rest = divmod(place, len(given_names))
+            return self.surnames[family], given_names[rest]
+        family, rest = divmod(place, self.of_a_surname)
+        first, second = divmod(rest, len(given_names))
         given = (first,) if first == second else (first, second)
-        return (self.surnames[family], *(self.given[each] for each in given))
+        return (self.surnames[family], *(given_names[each] for each in given))
 
     def number(self, place: int) -> int:
         """The name's number among all names of all versions, 52 bits."""
         return VERSION << 44 | self.latin << 41 | (self.sex is Sex.MALE) << 40 | place
 
-    def written(self, place: int) -> tuple[str, str]:
-        """The name and its reading."""
-        family, *given = self.parts(place)
-        return (
-            f"{family.text}{BLANK}{' '.join(part.text for part in given)}",
-            f"{family.kana}{BLANK}{' '.join(part.kana for part in given)}",
-        )
+
+def written(parts: Sequence[Part]) -> tuple[str, str]:
+    """A name of these parts, and its reading."""
+    if len(parts) == 2:
+        family, given = parts
+        return f"{family.text}{BLANK}{given.text}", f"{family.kana}{BLANK}{given.kana}"
+    family, *rest = parts
+    return (
+        f"{family.text}{BLANK}{' '.join(part.text for part in rest)}",
+        f"{family.kana}{BLANK}{' '.join(part.kana for part in rest)}",
+    )
 
 
 @cache
@@ -98,12 +105,17 @@ def pool(sex: Sex, *, latin: bool) -> Pool:
     return Pool(sex, latin, table(f"{script}surnames"), given)
 
 
+@cache
+def _pool(head: int) -> Pool:
+    """The pool that a number's first bits name."""
+    if head >> 4 != VERSION:
+        raise ValueError(f"a name of version {head >> 4} of the tables; this release has version {VERSION}")
+    return pool(Sex.MALE if head & 1 else Sex.FEMALE, latin=bool(head & 2))
+
+
 def place_of(number: int) -> tuple[Pool, int]:
     """The pool and place of a numbered name. Raises ValueError for a number of a version that is not here."""
-    if number >> 44 != VERSION:
-        raise ValueError(f"a name of version {number >> 44} of the tables; this release has version {VERSION}")
-    sex = Sex.MALE if number >> 40 & 1 else Sex.FEMALE
-    return pool(sex, latin=bool(number >> 41 & 1)), number & (1 << 40) - 1
+    return _pool(number >> 40), number & (1 << 40) - 1
 
 
 def number_of(name: str) -> int | None:

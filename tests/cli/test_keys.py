@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from contextlib import closing
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,11 +14,10 @@ from gateway.demo.estate import Estate
 from gateway.settings import Settings
 from masking.allotment_file import SURROGATES_FILE, FileAllotments
 from masking.keyring import Keyring, PseudonymDomain
-from masking.masker import Person
-from masking.names import place_of
+from masking.names import place_of, written
 from masking.pseudonym import SealedTokens, tokens
 from masking.surrogate_name import SurrogateNames
-from masking.value import Sex
+from masking.value import Occasion, Sex
 from tests.cli.serving import typed
 
 Capsys = pytest.CaptureFixture[str]
@@ -66,15 +65,15 @@ def test_a_surrogate_name_leads_to_those_who_were_given_it(estate: Estate, capsy
     state = Settings.read(estate.settings).ledger.state
     with closing(FileAllotments(state / SURROGATES_FILE)) as store:
         names = SurrogateNames(keyring.domain(NAMES), store, shared=False)
-        person = Person("葛飾　北斎", "0000000017", Sex.MALE, "")
+        (person,) = names.wanting([("葛飾　北斎", Occasion("0000000017", Sex.MALE, date(2026, 11, 22)))])
         number = next(iter(names.offers([person])[person]))
         assert names.take({person: [number]}) == []
     pool, place = place_of(number)
-    name, _ = pool.written(place)
+    name, _ = written(pool.parts(place))
     for spelled in (name, name.replace("\u3000", " ")):
         done = typed(capsys, "trace", spelled, *config(estate))
         assert (done.code, done.rows[1:]) == (Exit.DONE, [["planning", "planning-statistics", "name", "1"]])
-    other, _ = pool.written(place + 1)
+    other, _ = written(pool.parts(place + 1))
     assert typed(capsys, "trace", other, *config(estate)).code == Exit.FAULTS
 
 

@@ -30,12 +30,49 @@ def allotments(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Allot
 @pytest.mark.rule("M5")
 def test_a_number_has_one_owner_in_a_domain(allotments: Allotments) -> None:
     """Who comes first has it, for good; in another domain it is free."""
-    assert allotments.held(HERE, [b"a"]) == {}
+    assert allotments.held(HERE, [b"a"]) == [None]
     assert allotments.allot(HERE, {b"a": [1, 2], b"b": [1, 2], b"c": [1, 2]}) == {b"a": 1, b"b": 2}
     assert allotments.allot(HERE, {b"a": [3], b"c": [2, 1, 3]}) == {b"a": 1, b"c": 3}
-    assert allotments.held(HERE, [b"a", b"b", b"c", b"d"]) == {b"a": 1, b"b": 2, b"c": 3}
+    assert allotments.allot(HERE, {b"d": []}) == {}
+    assert allotments.held(HERE, [b"c", b"d", b"a", b"b"]) == [3, None, 1, 2]
     assert allotments.allot(THERE, {b"b": [1]}) == {b"b": 1}
-    assert allotments.held(THERE, [b"a", b"b"]) == {b"b": 1}
+    assert allotments.held(THERE, [b"a", b"b"]) == [None, 1]
+
+
+def test_what_was_loaded_is_what_is_there(allotments: Allotments) -> None:
+    """Loaded or not, the same is told; what is given out afterwards, too."""
+    allotments.allot(HERE, {b"a": [1]})
+    assert [allotments.load(domain) for domain in (HERE, THERE, HERE)] == [True, True, True]
+    allotments.allot(HERE, {b"b": [1, 2]})
+    allotments.allot(THERE, {b"b": [1]})
+    assert allotments.held(HERE, [b"b", b"c", b"a"]) == [2, None, 1]
+    assert allotments.held(THERE, [b"a", b"b"]) == [None, 1]
+
+
+@pytest.mark.rule("M5")
+def test_what_another_process_gave_out_counts(tmp_path: Path) -> None:
+    """Whoever has loaded before is told when they would give it out: nobody gets a second number or another's."""
+    path = tmp_path / "surrogates.db"
+    with closing(FileAllotments(path)) as one, closing(FileAllotments(path)) as other:
+        one.allot(HERE, {b"a": [1]})
+        assert one.load(HERE)
+        other.allot(HERE, {b"b": [2]})
+        assert one.allot(HERE, {b"b": [3], b"c": [2, 4]}) == {b"b": 2, b"c": 4}
+        assert one.held(HERE, [b"a", b"b", b"c"]) == [1, 2, 4]
+
+
+def test_a_large_domain_stays_in_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is too much to keep at hand is not kept, whether it was there before or comes to be too much."""
+    monkeypatch.setattr("masking.allotment_file._LOADED", 2)
+    with closing(FileAllotments(tmp_path / "surrogates.db")) as store:
+        store.allot(HERE, {b"a": [1], b"b": [2]})
+        assert store.load(HERE)
+        store.allot(HERE, {b"c": [3]})
+        assert not store.load(HERE)
+        assert store.held(HERE, [b"c", b"d", b"a"]) == [3, None, 1]
+    with closing(FileAllotments(tmp_path / "surrogates.db")) as store:
+        assert not store.load(HERE)
+        assert store.held(HERE, [b"c", b"d", b"a"]) == [3, None, 1]
 
 
 @pytest.mark.rule("M4")
@@ -73,7 +110,7 @@ def test_two_processes_and_many_threads_share_one_file(tmp_path: Path) -> None:
             threads.map(lambda at: (one, other)[at % 2].allot(HERE, {owners[at]: range(64)})[owners[at]], range(64))
         )
         assert sorted(given_out) == list(range(64))
-        assert one.held(HERE, owners) == other.held(HERE, owners) == dict(zip(owners, given_out, strict=True))
+        assert one.held(HERE, owners) == other.held(HERE, owners) == given_out
 
 
 @pytest.mark.rule("M5")
@@ -98,7 +135,7 @@ def test_what_was_given_survives_a_kill(tmp_path: Path) -> None:
                 assert told[owner.encode()] == int(number)
             killed.send_signal(signal.SIGKILL)
     with closing(FileAllotments(path)) as store:
-        assert store.held(b"d", told) == told
+        assert store.held(b"d", list(told)) == list(told.values())
         assert len(set(told.values())) == len(told)
 
 
@@ -118,7 +155,7 @@ def _of_tomorrow(path: Path) -> None:
     with closing(FileAllotments(path)) as store:
         store.open()
     with closing(sqlite3.connect(path)) as connection:
-        connection.execute("UPDATE meta SET value = 'surrogate allotments 2'")
+        connection.execute("UPDATE meta SET value = 'surrogate allotments 3'")
         connection.commit()
 
 
@@ -151,7 +188,7 @@ def test_a_store_that_cannot_be_written_gives_nobody_a_name(tmp_path: Path, monk
             other.execute("BEGIN IMMEDIATE")  # somebody else writes for longer than anybody waits
             with pytest.raises(AllotmentsUnavailable, match="locked"):
                 store.allot(HERE, {b"a": [1]})
-            assert store.held(HERE, [b"a"]) == {}
+            assert store.held(HERE, [b"a"]) == [None]
         assert store.allot(HERE, {b"a": [1]}) == {b"a": 1}
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from masking.names import VERSION, Pool, number_of, place_of, pool, table
+from masking.names import VERSION, Pool, number_of, place_of, pool, table, written
 from masking.value import Sex
 
 POOLS = [pool(sex, latin=latin) for sex in Sex for latin in (False, True)]
@@ -53,7 +53,7 @@ def test_a_number_is_a_name_and_back(names: Pool, data: st.DataObject) -> None:
     place = data.draw(st.integers(0, names.size - 1))
     number = names.number(place)
     assert place_of(number) == (names, place)
-    name, _ = names.written(place)
+    name, _ = written(names.parts(place))
     assert number_of(name) == number
     assert number_of("  ".join(name.split())) == number
 
