@@ -23,7 +23,7 @@ class Driver(Protocol):
 
     @property
     def dialect(self) -> Dialect:
-        """The SQL to compile for; its parameters are positional."""
+        """The SQL to compile for; its parameters are positional, marked as MARKS says."""
 
     async def fetch(self, sql: str, values: Sequence[Any]) -> Sequence[Raw]:
         """All lines of one SELECT. Raises the `unavailable` that the driver was opened with."""

@@ -18,7 +18,7 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool, PoolProxiedConnection
 
-from gateway.register.lane import LONGEST, Lane, Raw
+from gateway.register.lane import LONGEST, MARKS, Lane, Raw
 
 
 def style(url: URL) -> dict[str, Any]:
@@ -33,8 +33,8 @@ class ThreadDriver:
         # AUTOCOMMIT: no transaction is left open between reads.
         self._engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT", **style(url))
         self.dialect: Dialect = self._engine.dialect
-        if not self.dialect.positional:
-            raise ValueError(f"the driver {self.dialect.driver} takes no positional parameters; use another driver")
+        if self.dialect.paramstyle not in MARKS:
+            raise ValueError(f"the driver {self.dialect.driver} marks values in another way; use another driver")
         self._driver_errors: tuple[type[Exception], ...] = (self.dialect.loaded_dbapi.Error, SQLAlchemyError, OSError)
         self._unavailable = unavailable
         self._threads = ThreadPoolExecutor(connections, thread_name_prefix="database")
