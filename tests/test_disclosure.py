@@ -664,6 +664,7 @@ async def test_two_purposes_pages_agree_no_better_than_chance(estate: Estate, in
         estate,
         STATISTICS,
         ("search_by: [pseudonym, area, age_band]", "search_by: [area, age_band]"),
+        ("renewal: two-person", "# no key of its own: "),
         ("resident_id: sealed_token ", instead),
     )
     twin = twin_of(estate, STATISTICS)
