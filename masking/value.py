@@ -283,6 +283,16 @@ REDACTED: Final = Absent(AbsenceReason.REDACTED)
 MALFORMED: Final = Absent(AbsenceReason.MALFORMED)
 
 
+class OwnName(NamedTuple):
+    """What a resident is called: the register's name and reading ("" for an unknown one), with a blank between surname
+    and given name, and what their name field shows. Only a `Surrogate` stands for them in a remark, too.
+    """
+
+    name: str
+    kana: str
+    shown: Masked
+
+
 NOTHING_READ: Final[Mapping[str, Sequence[Span]]] = MappingProxyType({})
 """Nobody has read any remark."""
 
@@ -293,6 +303,7 @@ class Occasion(NamedTuple):
     `resident_id` keys what must be stable per subject (surrogates); `sex` is None when the plan read none;
     `today` is the day that ages are reckoned on. `read` holds what a reader of remarks has found, by the remark's text;
     a remark that is not among them could not be read. `household` is the household's number, "" when none was read.
+    `own` is for remarks that stand beside a surrogate name; None: the resident is one of those whom a remark names.
     """
 
     resident_id: str
@@ -300,3 +311,4 @@ class Occasion(NamedTuple):
     today: date
     read: Mapping[str, Sequence[Span]] = NOTHING_READ
     household: str = ""
+    own: OwnName | None = None

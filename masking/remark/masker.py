@@ -5,7 +5,8 @@ dictionary of 200 MB and a millisecond a remark; a remark that is not among it n
 whole (rule M7).
 
 Claim: of what the reader knows (names, numbers, addresses, days, facilities) nothing is left; mentions of one surname
-or given name agree inside one domain, and only there. Known attack: the story itself, for who knows it knows whom it is
+or given name agree inside one domain, and only there; the resident's own name agrees with the surrogate name beside it,
+where that is handed in (`Occasion.own`). Known attack: the story itself, for who knows it knows whom it is
 about; a name that the reader takes for a word stays; and a surname that half of a quarter bears stays a frequent one.
 
 Masking twice changes nothing: markers and surrogates are left alone.
@@ -20,11 +21,12 @@ from pydantic import Field
 
 from masking.keyring import DomainKeys
 from masking.masker import Masker, Settings, keyed
+from masking.remark.own_name import WithOwn
 from masking.remark.rewrite import rewritten
 from masking.remark.span import SpanType
-from masking.remark.surrogates import KeyedSurrogates
+from masking.remark.surrogates import KeyedSurrogates, Surrogates
 from masking.text import text_of
-from masking.value import REDACTED, Masked, MaskedText, Occasion, Value, ValueKind
+from masking.value import REDACTED, Masked, MaskedText, Occasion, Surrogate, Value, ValueKind
 
 
 class People(StrEnum):
@@ -60,7 +62,7 @@ class RemarkSettings(Settings):
 
 
 def _bind(settings: RemarkSettings, keys: DomainKeys) -> Masker:
-    surrogates = KeyedSurrogates(keys) if settings.people is People.SURROGATE else None
+    surrogates: Surrogates | None = KeyedSurrogates(keys) if settings.people is People.SURROGATE else None
     kept = {
         type_
         for type_, shown in ((SpanType.DATE, settings.dates), (SpanType.FACILITY, settings.facilities))
@@ -74,7 +76,10 @@ def _bind(settings: RemarkSettings, keys: DomainKeys) -> Masker:
         spans = occasion.read.get(text)
         if spans is None:
             return REDACTED
-        return MaskedText(rewritten(text, [span for span in spans if span.type not in kept], surrogates))
+        given, own = surrogates, occasion.own
+        if given is not None and own is not None and isinstance(own.shown, Surrogate):
+            given = WithOwn(own, own.shown, given, [span.mention for span in spans if span.mention is not None])
+        return MaskedText(rewritten(text, [span for span in spans if span.type not in kept], given))
 
     return remark
 

@@ -22,6 +22,9 @@ from masking.remark.span import Mention, NamePart, Role, Script
 
 _TABLES: Final = {Role.SURNAME: ("surnames",), Role.GIVEN: ("given-female", "given-male")}
 
+_LATIN_TABLES: Final = ("latin-surnames", "latin-female", "latin-male")
+"""Of a resident's own surrogate, where their name is in Latin letters."""
+
 
 class Surrogates(Protocol):
     """Gives a name its surrogate."""
@@ -33,7 +36,7 @@ class Surrogates(Protocol):
 
 @cache
 def _known() -> frozenset[str]:
-    names = (name for role in Role for name in _TABLES[role])
+    names = (*_TABLES[Role.SURNAME], *_TABLES[Role.GIVEN], *_LATIN_TABLES)
     return frozenset(word for name in names for part in table(name) for word in (part.text, part.kana))
 
 
@@ -54,7 +57,7 @@ def _candidates(part: NamePart) -> tuple[Part, ...]:
 
 
 def is_surrogate(name: str) -> bool:
-    """Whether a name could be one that `KeyedSurrogates` gives."""
+    """Whether a name could be one that stands for somebody in a masked remark."""
     return all(part in _known() for part in name.split(" "))
 
 
