@@ -15,7 +15,7 @@ from typing import Final
 from gateway.ask import Ask, StreamAsk
 from gateway.caller import Caller
 from gateway.clock import DAY, day_of
-from gateway.disclosure.bulk import extent_of, selection_text
+from gateway.disclosure.bulk import extent_of, selection_text, stands_alone
 from gateway.disclosure.relations import Relations
 from gateway.disclosure.steps import UNREADABLE, Steps, opened
 from gateway.field import RESIDENT_ID
@@ -32,6 +32,7 @@ from gateway.standing.conflict import conflicted, posts_above, reports_to, super
 from gateway.standing.judge import post_of
 from gateway.standing.port import Directory, StandingUnavailable
 from gateway.view import View
+from masking.k_guard import Company
 
 APPROVE: Final = pb.GRANT_STEP_APPROVED
 REJECT: Final = pb.GRANT_STEP_REJECTED
@@ -216,7 +217,7 @@ class Approvals:
         steps = self._steps
         company = await extent_of(steps, Selected(steps.register, steps.statuses, view, selection, rule), today)
         terms.kind, terms.ceiling, terms.selection = pb.GRANT_KIND_BULK, expected, selection_text(selection)
-        terms.residents, terms.smallest_cell = company.rows, company.k
+        terms.residents, terms.smallest_cell, terms.fewest_values = company.rows, company.k, company.l
 
     def _named(self, decided: Decided, found: Grant | None) -> tuple[str, ...]:
         """Whom the decider was told it is about; a pseudonym that is not of the purpose's own stands for nobody."""
@@ -262,11 +263,12 @@ class Approvals:
 
     def _require_company(self, grant: Grant) -> None:
         """A selection in which somebody stands alone is approved by nobody. Raises Refusal."""
-        plan = self._steps.planned(grant.purpose, grant.department)
-        if grant.kind == pb.GRANT_KIND_BULK and (
-            plan is None or plan.bulk is None or grant.terms.smallest_cell < plan.bulk.k
-        ):
-            few = Violation("grant_id", "fewer residents of the selection look alike than the purpose asks for")
+        plan, terms = self._steps.planned(grant.purpose, grant.department), grant.terms
+        if grant.kind != pb.GRANT_KIND_BULK:
+            return
+        company = Company(terms.residents, terms.smallest_cell, terms.fewest_values)
+        if plan is None or plan.bulk is None or stands_alone(plan.bulk, company, plan.opened(terms.fields)):
+            few = Violation("grant_id", "fewer residents look alike, or show fewer values, than the purpose asks for")
             raise Refusal(Reason.GRANT_NOT_ACTIVE, violations=(few,))
 
     async def _require_no_conflict(self, caller: Caller, grant: Grant, residents: Sequence[str], today: date) -> None:

@@ -31,16 +31,12 @@ class Preview:
 
 def preview_of(grant: Grant, plan: Plan | None, ledger: Ledger) -> Preview:
     """What there is to know of it, under the plan in force. Raises LedgerUnavailable."""
-    opened, everybody = frozenset(grant.terms.fields), ledger.register_size
+    opened, everybody = plan.opened(grant.terms.fields) if plan is not None else (), ledger.register_size
     residents = grant.terms.ceiling if grant.kind == pb.GRANT_KIND_RENEWAL else grant.terms.residents
     return Preview(
         residents,
         residents / everybody if everybody else 0.0,
-        tuple(
-            f"{rule.field}: {rule.mask}" + (f" {rule.settings}" if rule.settings else "")
-            for rule in (plan.fields if plan is not None else ())
-            if not opened or rule.field in opened
-        ),
+        tuple(f"{rule.field}: {rule.mask}" + (f" {rule.settings}" if rule.settings else "") for rule in opened),
         ledger.seen_in_30_days(grant.staff),
         _accepted_until(grant, plan, ledger),
     )

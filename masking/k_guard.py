@@ -1,8 +1,8 @@
 """`k_guard`: whether anybody in a set of masked rows stands alone, and whom to leave out so that nobody does.
 
 Rule: rows that look alike in their quasi-identifiers are one cell. A set is k-anonymous if each cell has at least k
-rows (Sweeney 2002), and l-diverse if each shows at least l different sensitive values (distinct l-diversity,
-Machanavajjhala et al. 2007).
+rows (Sweeney 2002), and l-diverse if each shows at least l different values in each sensitive column (distinct
+l-diversity, Machanavajjhala et al. 2007): different combinations would do where everybody of a cell earns the same.
 
 Claim: whoever knows somebody's quasi-identifiers finds k rows that may be theirs, of which at least l values differ.
 Known attack: l values of unequal frequency still tell the likely one, and like ones are as good as one; two releases
@@ -27,8 +27,8 @@ Row = Sequence[Hashable]
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """Who stands with whom: how many `rows`, and in the worst cells how many look alike (`k`) and how many sensitive
-    values they show (`l`). All 0 where there are no rows; `l` 0 where nothing is sensitive.
+    """Who stands with whom: how many `rows`, and in the worst cells how many look alike (`k`) and how many values of a
+    sensitive column they show (`l`). All 0 where there are no rows; `l` 0 where nothing is sensitive.
     """
 
     rows: int
@@ -46,28 +46,33 @@ class KGuard:
 
     def __init__(self) -> None:
         self._cells: Counter[int] = Counter()
-        self._shown: dict[int, set[int]] = {}
+        self._shown: dict[int, list[set[int]]] = {}
 
     def add(self, quasi: Row, sensitive: Row = ()) -> None:
-        """Count one row: what may be known of it, and what it would betray."""
+        """Count one row: what may be known of it, and what it would betray. A row without `sensitive` adds nothing to
+        what its cell shows; all others have the same columns.
+        """
         cell = hash(tuple(quasi))
         self._cells[cell] += 1
         if sensitive:
-            self._shown.setdefault(cell, set()).add(hash(tuple(sensitive)))
+            shown = self._shown.setdefault(cell, [set() for _ in sensitive])
+            for values, value in zip(shown, sensitive, strict=True):
+                values.add(hash(value))
 
     @property
     def company(self) -> Company:
         """How the rows so far stand together."""
         if not self._cells:
             return _NOBODY
-        return Company(
-            self._cells.total(), min(self._cells.values()), min(map(len, self._shown.values())) if self._shown else 0
-        )
+        fewest = (len(values) for shown in self._shown.values() for values in shown)
+        return Company(self._cells.total(), min(self._cells.values()), min(fewest, default=0))
 
     def alone(self, quasi: Row, *, k: int, l: int = 1) -> bool:
         """Whether the cell of a row has fewer than k rows or, if anything is sensitive, shows fewer than l values."""
         cell = hash(tuple(quasi))
-        return self._cells[cell] < k or (bool(self._shown) and len(self._shown.get(cell, ())) < l)
+        if self._cells[cell] < k:
+            return True
+        return bool(self._shown) and min(map(len, self._shown.get(cell, [set()]))) < l
 
 
 def kept(rows: Iterable[Row], quasi: Sequence[int], sensitive: Sequence[int] = (), *, k: int, l: int = 1) -> list[int]:
@@ -80,13 +85,14 @@ def kept(rows: Iterable[Row], quasi: Sequence[int], sensitive: Sequence[int] = (
     if k < 1 or l < 1:
         raise ValueError("k and l are 1 or more")
     cells: dict[Row, list[int]] = {}
-    values: dict[Row, set[Row]] = {}
+    values: dict[Row, list[set[Hashable]]] = {}
     for place, row in enumerate(rows):
         cell = tuple(row[column] for column in quasi)
         cells.setdefault(cell, []).append(place)
-        values.setdefault(cell, set()).add(tuple(row[column] for column in sensitive))
+        for shown, column in zip(values.setdefault(cell, [set() for _ in sensitive]), sensitive, strict=True):
+            shown.add(row[column])
     sound = sorted(
-        (cell for cell, places in cells.items() if len(places) >= k and (not sensitive or len(values[cell]) >= l)),
+        (cell for cell, places in cells.items() if len(places) >= k and all(len(shown) >= l for shown in values[cell])),
         key=lambda cell: len(cells[cell]),
     )
     left_out = sum(map(len, cells.values())) - sum(len(cells[cell]) for cell in sound)

@@ -164,6 +164,55 @@ async def test_a_selection_in_which_somebody_stands_alone_is_not_opened(estate: 
         assert await approves(head, alone) == "GRANT_NOT_ACTIVE"
 
 
+@pytest.mark.rule("W7")
+async def test_a_selection_whose_people_betray_one_another_is_not_opened(estate: Estate) -> None:
+    """Where all who look alike have one income, nobody approves it; where that comes about later, it is not opened,
+    whatever fields are asked for.
+    """
+    rewrite(
+        estate,
+        STATISTICS,
+        (
+            "stream: {page: 500}",
+            "bulk: {grant: two-person, page: 500, residents: 2000, k: 3, l: 2, sensitive: [income]}",
+        ),
+        ("address: {mask: area, level: town}", "address: {mask: area, level: city}"),
+        ("birth_date: {mask: age_band, width: 5}", "birth_date: {mask: age_band, width: 20, top: 80}"),
+    )
+    old = "(SELECT atena_no FROM juki_resident WHERE umare_ymd < '1950')"
+    change(estate, "register", f"DELETE FROM protective_measure WHERE atena_no <> '{estate.cast().protected}'")
+    change(estate, "register", f"UPDATE tax_income SET shotoku_gaku = (rowid % 2) * 2000000 WHERE atena_no IN {old}")
+    async with opened(estate) as house:
+        analyst, head = await people(house)
+        (terms,) = await analyst.purposes()
+        assert (terms.bulk.k, terms.bulk.l, list(terms.bulk.sensitive)) == (3, 2, ["income"])
+        grant = await asks(analyst, wanted(2000, (80, None)))
+        assert grant.preview.smallest_cell >= 3
+        assert grant.preview.fewest_values >= 2
+        assert await approves(head, grant) == "OK"
+        opening = await analyst.stream(by(grant, (80, None)))
+        assert opening.end is None
+        assert opening.residents
+
+        change(estate, "register", f"DELETE FROM tax_income WHERE atena_no IN {old}")
+        narrower = by(grant, (80, None))
+        narrower.read_mask.paths.extend(["resident_id", "birth_date"])
+        for request in (by(grant, (80, None)), narrower):
+            refused = await analyst.stream(request)
+            assert refused.end is not None
+            assert refused.end.reason == "GRANT_NOT_ACTIVE"
+            assert not refused.residents
+        alike = await asks(analyst, wanted(2000, (80, None)))
+        assert (alike.preview.smallest_cell >= 3, alike.preview.fewest_values) == (True, 1)
+        assert await approves(head, alike) == "GRANT_NOT_ACTIVE"
+
+        without = wanted(2000, (80, None))
+        without.read_mask.paths.extend(["resident_id", "birth_date"])
+        grant = await asks(analyst, without)
+        assert grant.preview.fewest_values == 0
+        assert await approves(head, grant) == "OK"
+
+
 async def test_what_no_grant_can_be_asked_for(bulky: Estate) -> None:
     """More than the purpose admits, a selection it does not cover, a household, no number expected."""
     async with opened(bulky) as house:

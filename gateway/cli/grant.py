@@ -201,6 +201,10 @@ def _selection(grant: Mapping[str, Any]) -> Iterator[tuple[Localized, Localized]
     )
     yield _extent(preview)
     yield Localized("同じ内容の最少人数 (k)", "fewest who look alike (k)"), Localized(f"{alike}人", f"{alike}")
+    if "fewest_values" in preview:
+        values = f"{preview['fewest_values']}"
+        words = Localized("その人たちの機微な項目の最少の値の数 (l)", "fewest sensitive values among them (l)")
+        yield words, Localized(f"{values}通り", values)
     fields = ", ".join(preview.get("fields", ()))
     yield Localized("項目と加工", "fields"), Localized(fields, fields)
     yield _seen(preview)

@@ -103,6 +103,8 @@ def rows(checked: Checked, state: str) -> Iterator[tuple[str, object]]:
         yield "stream", "none"
     if text.bulk is not None:
         yield "stream, grant", f"by two people, {text.bulk.residents} residents at most, k {text.bulk.k}"
+        if text.bulk.sensitive is not None:
+            yield "stream, sensitive", f"{', '.join(text.bulk.sensitive)}; l {text.bulk.l}"
     if text.break_glass is not None:
         fields, glass = ", ".join(text.break_glass.fields), text.break_glass
         yield "break_glass", f"{fields}; {glass.looks_a_day} a day, reviewed within {glass.review_days} days"

@@ -143,8 +143,10 @@ def _rows(checked: Checked, tongue: _Tongue) -> Iterator[tuple[str, str]]:
 
 def _granted(text: PurposeText, tongue: _Tongue) -> Iterator[str]:
     if text.bulk is not None:
-        most, k = text.bulk.residents, text.bulk.k
-        yield tongue.pick(f"二人の承認、{most}人まで、k={k}", f"by a grant of two people, at most {most}, k={k}")
+        most, bound = text.bulk.residents, f"k={text.bulk.k}"
+        if text.bulk.l is not None and text.bulk.sensitive is not None:
+            bound += f", l={text.bulk.l} ({', '.join(f'`{field}`' for field in text.bulk.sensitive)})"
+        yield tongue.pick(f"二人の承認、{most}人まで、{bound}", f"by a grant of two people, at most {most}, {bound}")
 
 
 def _asked(text: PurposeText, kind: AskingText, keys: frozenset[SearchKey], tongue: _Tongue) -> Iterator[str]:

@@ -1,22 +1,27 @@
 """Bulk reads under a grant: is this the selection that was approved, and does nobody in it stand alone?
 
 Rule: a grant opens one selection, to its requester and nobody else; the whole of it is walked before its first row
-leaves, and one in which fewer than k residents look alike is not opened. The walk holds a count a cell and no rows.
+leaves, and one in which fewer than k residents look alike is not opened, nor one in which those who do show fewer than
+l values of what is sensitive. All that the grant opens counts, whatever is asked for now: pages with other fields could
+be joined. The walk holds counts a cell and no rows.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
 from gateway.ask import StreamAsk
 from gateway.disclosure.steps import Steps
 from gateway.ledger.grants import Grant, Use
 from gateway.ledger.v1 import record_pb2 as pb
-from gateway.purpose.plan import Plan
+from gateway.purpose.plan import BulkRule, FieldRule, Plan
 from gateway.refusal import Reason, Refusal
 from gateway.selection import Selected
 from masking.k_guard import Company, KGuard
+from masking.value import EMPTY, Absent
 
 
 def selection_text(asked: StreamAsk) -> bytes:
@@ -54,13 +59,16 @@ async def extent_of(steps: Steps, selected: Selected, today: date) -> Company:
 
     Raises RegisterUnavailable.
     """
-    guard = KGuard()
+    guard, bulk = KGuard(), selected.view.plan.bulk
+    betraying = bulk.sensitive if bulk is not None else frozenset()
     after, turn = "", steps.turns.begin()
     while True:
         found = await selected.page(after, today, steps.onlookers(selected.asked.ask))
         for row in found.rows:
             alike = selected.view.alike(row, today, protected=row.resident_id in found.restrictions)
-            guard.add([masked for _, masked in alike])
+            sensitive = [masked for field, masked in alike if field in betraying]
+            hidden = any(isinstance(masked, Absent) and masked != EMPTY for masked in sensitive)
+            guard.add([masked for field, masked in alike if field not in betraying], () if hidden else sensitive)
             await turn.give_way()
         if found.ended:
             break
@@ -68,10 +76,18 @@ async def extent_of(steps: Steps, selected: Selected, today: date) -> Company:
     return guard.company
 
 
-async def require_company(steps: Steps, plan: Plan, selected: Selected, today: date) -> None:
+def stands_alone(rule: BulkRule, company: Company, shown: Iterable[FieldRule]) -> bool:
+    """Whether anybody of a selection does, or those who look alike betray what is sensitive of what is `shown`."""
+    betrays = any(each.field in rule.sensitive for each in shown)
+    return company.k < rule.k or (betrays and company.l < rule.l)
+
+
+async def require_company(steps: Steps, plan: Plan, grant: Grant, selected: Selected, today: date) -> None:
     """Nobody in the selection stands alone. Raises Refusal, and RegisterUnavailable."""
     if plan.bulk is None or plan.bulk.k <= 1:
         return
-    company = await extent_of(steps, selected, today)
-    if company.rows and company.k < plan.bulk.k:
+    opened = plan.opened(grant.terms.fields)
+    whole = replace(selected, view=steps.view(plan, tuple(rule.field for rule in opened)))
+    company = await extent_of(steps, whole, today)
+    if company.rows and stands_alone(plan.bulk, company, opened):
         raise Refusal(Reason.GRANT_NOT_ACTIVE)

@@ -68,8 +68,9 @@ class Streams:
             try:
                 # 4 standing
                 foothold = steps.stand_in_post(ask.caller, plan, today)
-                if bulk_grant(steps, plan, asked) is not None and position == START:
-                    await require_company(steps, plan, selected, today)
+                grant = bulk_grant(steps, plan, asked)
+                if grant is not None and position == START:
+                    await require_company(steps, plan, grant, selected, today)
                 # 5 restrict, 6 read
                 found = await selected.page(position.after, today, steps.onlookers(ask))
                 turn.resume()

@@ -64,7 +64,7 @@ def _plan(checked: Checked, recipient: Recipient, limits: Limits, keyring: Keyri
         subjects=AcceptedTokens(keyring, domain(RESIDENT_ID)) if SearchKey.PSEUDONYM in text.search_by else None,
         deprecation=_deprecation(text),
         glass=_glass(text),
-        bulk=BulkRule(text.bulk.residents, text.bulk.k) if text.bulk is not None else None,
+        bulk=_bulk(text),
         reversal=text.reversal is not None,
         renewal=text.renewal is not None,
     )
@@ -87,6 +87,11 @@ def _deprecation(text: PurposeText) -> Deprecation | None:
 def _glass(text: PurposeText) -> GlassRule | None:
     said = text.break_glass
     return GlassRule(frozenset(said.fields), said.looks_a_day, said.review_days * DAY) if said is not None else None
+
+
+def _bulk(text: PurposeText) -> BulkRule | None:
+    said = text.bulk
+    return BulkRule(said.residents, said.k, said.l or 0, frozenset(said.sensitive or ())) if said is not None else None
 
 
 def _terms(text: PurposeText, department: str, limits: Limits) -> Terms:

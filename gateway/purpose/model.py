@@ -67,6 +67,10 @@ Keys = Annotated[
     AfterValidator(distinct(lambda key: key)),
 ]
 """Search keys, each once."""
+Fields = Annotated[
+    tuple[str, ...], Field(strict=False), AfterValidator(some), AfterValidator(distinct(lambda field: field))
+]
+"""Names of fields, each once."""
 Combinations = Annotated[tuple[Keys, ...], Field(strict=False), AfterValidator(some)]
 """Keys that make one question together; a question uses all keys of one of them."""
 Statuses = Annotated[
@@ -141,12 +145,14 @@ class Stream(AskingText):
 
 class Bulk(Stream):
     """The purpose may be streamed under a grant by two people: `residents` at most in each, and none in which fewer
-    than `k` look alike.
+    than `k` look alike, or those who do show fewer than `l` values of a `sensitive` field.
     """
 
     grant: Literal["two-person"]
     residents: Annotated[int, AfterValidator(Between(1, 10_000_000))]
     k: Annotated[int, AfterValidator(Between(1, 1000))]
+    l: Annotated[int, AfterValidator(Between(2, 1000))] | None = None
+    sensitive: Fields | None = None
 
 
 class BreakGlass(Closed):
@@ -154,9 +160,7 @@ class BreakGlass(Closed):
     superior reviews each.
     """
 
-    fields: Annotated[
-        tuple[str, ...], Field(strict=False), AfterValidator(some), AfterValidator(distinct(lambda field: field))
-    ]
+    fields: Fields
     looks_a_day: Annotated[int, AfterValidator(Between(1, 20))]
     review_days: Annotated[int, AfterValidator(Between(1, 14))]
 

@@ -6,6 +6,7 @@ by which keys residents may be asked for, and what bounds it all.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -92,11 +93,14 @@ class GlassRule:
 @dataclass(frozen=True, slots=True)
 class BulkRule:
     """Streams need a grant, of at most `residents`; a selection in which fewer than `k` look alike is not opened (k 1:
-    each may stand alone).
+    each may stand alone), nor one in which those who do show fewer than `l` values of a `sensitive` field (l 0: no
+    field is). Who looks alike is told by the other fields.
     """
 
     residents: int
     k: int
+    l: int = 0
+    sensitive: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +158,10 @@ class Plan:
     def in_force(self, today: date) -> bool:
         """Whether the purpose is valid today."""
         return self.valid_from <= today <= self.valid_until
+
+    def opened(self, named: Collection[str]) -> tuple[FieldRule, ...]:
+        """The rules of the fields that a grant opens: those that it names, or all where it names none."""
+        return tuple(rule for rule in self.fields if not named or rule.field in named)
 
     @property
     def case_registry(self) -> str | None:

@@ -12,7 +12,7 @@ from typing import Final
 from gateway.allowance import Owner, Window
 from gateway.field import SearchKey
 from gateway.finding import Finding, Loc
-from gateway.purpose import asking, fineness, grounds, keys
+from gateway.purpose import asking, company, fineness, grounds, keys
 from gateway.purpose.limits import order_of_owners, order_of_windows
 from gateway.purpose.reading import Fault, Reading, Rules
 
@@ -109,6 +109,7 @@ RULES: Final[Rules] = (
     *keys.RULES,
     *asking.RULES,
     *grounds.RULES,
+    *company.RULES,
     (frozenset({"budget"}), _staff_have_a_day),
     (frozenset({"budget"}), _budget_in_order),
     (frozenset({"budget", "recipients"}), _budget_only_tightens),

@@ -96,6 +96,7 @@ class GrantService:
         preview = self._approvals.preview(grant)
         if preview is not None:
             message.preview.residents, message.preview.smallest_cell = preview.residents, grant.terms.smallest_cell
+            message.preview.fewest_values = grant.terms.fewest_values
             message.preview.share, message.preview.seen_in_30_days = preview.share, preview.seen_in_30_days
             message.preview.fields.extend(preview.fields)
             message.preview.accepted_until = preview.accepted_until

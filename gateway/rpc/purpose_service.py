@@ -103,7 +103,8 @@ def _ways(purpose: pb.Purpose, plan: Plan) -> None:
             purpose.stream.age_top = stream.age_top
         purpose.stream.statuses.extend(sorted(stream.asking.statuses))
     if bulk is not None:
-        purpose.bulk.residents, purpose.bulk.k = bulk.residents, bulk.k
+        purpose.bulk.residents, purpose.bulk.k, purpose.bulk.l = bulk.residents, bulk.k, bulk.l
+        purpose.bulk.sensitive.extend(rule.field for rule in plan.fields if rule.field in bulk.sensitive)
     purpose.reversal, purpose.renewal = plan.reversal, plan.renewal
     if glass is not None:
         purpose.emergency.fields.extend(rule.field for rule in plan.fields if rule.field in glass.fields)

@@ -534,6 +534,7 @@ class BulkPreview(_message.Message):
     FIELDS_FIELD_NUMBER: _builtins.int
     SEEN_IN_30_DAYS_FIELD_NUMBER: _builtins.int
     ACCEPTED_UNTIL_FIELD_NUMBER: _builtins.int
+    FEWEST_VALUES_FIELD_NUMBER: _builtins.int
     residents: _builtins.int
     """Residents in the selection when it was asked for; of a renewal, the ceiling."""
     share: _builtins.float
@@ -545,6 +546,10 @@ class BulkPreview(_message.Message):
     accepted_until: _builtins.str
     """Of a renewal: the last day on which pseudonyms of the epoch before are accepted, `YYYY-MM-DD`. Empty: of a selection, or
     none are accepted, and there is nothing to renew.
+    """
+    fewest_values: _builtins.int
+    """The fewest values of a sensitive field that residents who look alike show (l). Unset: the purpose names none, or none is
+    shown.
     """
     @_builtins.property
     def fields(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -559,10 +564,11 @@ class BulkPreview(_message.Message):
         fields: _abc.Iterable[_builtins.str] | None = ...,
         seen_in_30_days: _builtins.int = ...,
         accepted_until: _builtins.str = ...,
+        fewest_values: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_until", b"accepted_until", "fields", b"fields", "residents", b"residents", "seen_in_30_days", b"seen_in_30_days", "share", b"share", "smallest_cell", b"smallest_cell"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accepted_until", b"accepted_until", "fewest_values", b"fewest_values", "fields", b"fields", "residents", b"residents", "seen_in_30_days", b"seen_in_30_days", "share", b"share", "smallest_cell", b"smallest_cell"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -442,13 +442,21 @@ class BulkTerms(_message.Message):
     RESIDENTS_FIELD_NUMBER: _builtins.int
     K_FIELD_NUMBER: _builtins.int
     ALLOWANCES_FIELD_NUMBER: _builtins.int
+    L_FIELD_NUMBER: _builtins.int
+    SENSITIVE_FIELD_NUMBER: _builtins.int
     residents: _builtins.int
     """Residents that one grant opens at most."""
     k: _builtins.int
     """A selection in which fewer look alike is not opened. 1: each may stand alone."""
+    l: _builtins.int
+    """A selection in which those who look alike show fewer values of a sensitive field is not opened. Unset: no field is named."""
     @_builtins.property
     def allowances(self) -> _containers.RepeatedCompositeFieldContainer[Global___AllowanceState]:
         """What bounds this caller's reads under bulk grants, which are counted apart. Filled by GetPurpose only."""
+
+    @_builtins.property
+    def sensitive(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Paths of the fields that are sensitive in bulk: who looks alike is told by the others."""
 
     def __init__(
         self,
@@ -456,10 +464,12 @@ class BulkTerms(_message.Message):
         residents: _builtins.int = ...,
         k: _builtins.int = ...,
         allowances: _abc.Iterable[Global___AllowanceState] | None = ...,
+        l: _builtins.int = ...,
+        sensitive: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowances", b"allowances", "k", b"k", "residents", b"residents"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowances", b"allowances", "k", b"k", "l", b"l", "residents", b"residents", "sensitive", b"sensitive"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -39,6 +39,26 @@ def test_nothing_sensitive_has_no_diversity() -> None:
     assert not guard.alone(["a"], k=1, l=5)
 
 
+def test_each_sensitive_column_is_told_apart() -> None:
+    """Where all of a cell earn the same, it does not help that they owe different amounts."""
+    alike = [("a", 5, 1), ("a", 5, 2), ("b", 5, 1), ("b", 6, 2)]
+    guard = KGuard()
+    for quasi, *sensitive in alike:
+        guard.add([quasi], sensitive)
+    assert guard.company == Company(4, 2, 1)
+    assert guard.alone(["a"], k=2, l=2)
+    assert not guard.alone(["b"], k=2, l=2)
+    assert kept(alike, [0], [1, 2], k=2, l=2) == [2, 3]
+
+
+def test_who_shows_nothing_makes_nobody_diverse() -> None:
+    """They are company, and no value."""
+    guard = KGuard()
+    guard.add(["a"], [5])
+    guard.add(["a"])
+    assert guard.company == Company(2, 2, 1)
+
+
 @given(rows=rows, k=st.integers(1, 6), l=st.integers(1, 3))
 def test_who_is_kept_has_company(rows: list[tuple[int, int, int]], k: int, l: int) -> None:
     """Each cell of what is kept has k rows and l values, and those left out are nobody or at least k."""

@@ -18,10 +18,12 @@ def test_the_usage_runs_on_its_own_and_prints_what_it_says(tmp_path: Path) -> No
     assert done.returncode == 0, done.stderr
     printed = done.stdout.splitlines()
     promised = [line.partition("  # ")[2] for line in program.splitlines() if line.startswith("print(")]
-    assert len(promised) == len(printed) == 9
+    assert len(promised) == len(printed) == 10
     for said, line in zip(promised, printed, strict=True):
         if line.startswith(("AgeBand", "YenBand", "Absent", "Company", "[]")):
             assert said.startswith(line)
     assert printed[0].startswith("Surrogate(name='")
     assert re.fullmatch(r"MaskedText\(text='〔仮名:[^〕]+〕さんから電話\(〔電話番号〕\)。'\)", printed[5])
-    assert printed[6].count("Surrogate(name='") == 2
+    surname = printed[0].removeprefix("Surrogate(name='").partition("\\u3000")[0]
+    assert printed[6] == f"MaskedText(text='〔仮名:{surname}〕さんから電話(〔電話番号〕)。')"
+    assert printed[7].count("Surrogate(name='") == 2

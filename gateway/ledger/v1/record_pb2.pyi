@@ -318,6 +318,7 @@ class GrantTerms(_message.Message):
     FIELDS_FIELD_NUMBER: _builtins.int
     RESIDENTS_FIELD_NUMBER: _builtins.int
     SMALLEST_CELL_FIELD_NUMBER: _builtins.int
+    FEWEST_VALUES_FIELD_NUMBER: _builtins.int
     NOTIFIED_FIELD_NUMBER: _builtins.int
     kind: Global___GrantKind.ValueType
     """What it opens."""
@@ -331,6 +332,8 @@ class GrantTerms(_message.Message):
     """What the approver is shown of a selection: residents in it, and the fewest who look alike (k)."""
     smallest_cell: _builtins.int
     """See residents."""
+    fewest_values: _builtins.int
+    """The fewest values of a sensitive field that residents who look alike show (l); 0: the purpose names none, or none is shown."""
     notified: _builtins.str
     """Directory id of the superior who was told, where somebody had to be."""
     @_builtins.property
@@ -347,11 +350,12 @@ class GrantTerms(_message.Message):
         fields: _abc.Iterable[_builtins.str] | None = ...,
         residents: _builtins.int = ...,
         smallest_cell: _builtins.int = ...,
+        fewest_values: _builtins.int = ...,
         notified: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["ceiling", b"ceiling", "fields", b"fields", "kind", b"kind", "notified", b"notified", "residents", b"residents", "selection", b"selection", "smallest_cell", b"smallest_cell", "until", b"until"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ceiling", b"ceiling", "fewest_values", b"fewest_values", "fields", b"fields", "kind", b"kind", "notified", b"notified", "residents", b"residents", "selection", b"selection", "smallest_cell", b"smallest_cell", "until", b"until"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
