@@ -237,6 +237,12 @@ def _bulk(purpose: Purpose) -> Iterator[tuple[Localized, Localized]]:
                 + (f", each among {k} alike or more" if k > 1 else ""),
             ),
         )
+        if bulk.get("sensitive"):
+            of = _joined([FIELDS[field].title if field in FIELDS else _same(field) for field in bulk["sensitive"]])
+            yield (
+                Localized("同じ内容の方々の間で異なる項目", "those alike differ in"),
+                Localized(f"{of.ja}（{bulk['l']}通り以上）", f"{of.en}: {bulk['l']} values or more"),
+            )
 
 
 def _pseudonyms(purpose: Purpose) -> Iterator[tuple[Localized, Localized]]:

@@ -122,13 +122,14 @@ def test_grants_and_emergencies_are_told() -> None:
     stream = {"combinations": [{"keys": ["area"]}], "page": 100}
     said = purpose(
         stream=stream,
-        bulk={"residents": "1500", "k": 5},
+        bulk={"residents": "1500", "k": 5, "l": 3, "sensitive": ["income"]},
         emergency={"fields": ["name", "address"], "looks_a_day": 5, "review_days": 3},
     )
     assert [
         "stream by",
         "a grant of two people (--grant), 1,500 residents at most, each among 5 alike or more",
     ] in terms(said, "en")[2]
+    assert ["those alike differ in", "Total income: 3 values or more"] in terms(said, "en")[2]
     assert ["緊急の照会 (--break-glass)", "氏名、住所。1日5回まで、3日以内に上司が確認"] in terms(said, "ja")[2]
 
 

@@ -254,6 +254,17 @@ def test_table_is_a_page_of_all_purposes(
     assert expected in capsys.readouterr().out
 
 
+def test_what_must_differ_in_bulk_is_told(purposes: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Table and `show` name the sensitive fields, and how many values they must have among those who look alike."""
+    file = purposes / "planning-statistics.yaml"
+    bulk = "bulk: {grant: two-person, page: 500, residents: 3000, k: 5, l: 3, sensitive: [income]}"
+    file.write_text(file.read_text(encoding="utf-8").replace("stream: {page: 500}", bulk), encoding="utf-8")
+    assert run("table", str(purposes), "--limits", LIMITS, "--language", "en") == Exit.DONE
+    assert "by a grant of two people, at most 3000, k=5, l=3 (`income`)" in capsys.readouterr().out
+    assert run("show", file.stem, "--purposes", str(purposes), "--limits", LIMITS) == Exit.DONE
+    assert "income; l 3" in capsys.readouterr().out
+
+
 def test_table_speaks_json(purposes: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """All that `show` says of each, but whether it is in force today: the same on every day."""
     assert run("table", str(purposes), "--limits", LIMITS, "--json") == Exit.DONE
