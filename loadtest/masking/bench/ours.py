@@ -20,12 +20,13 @@ from masking.catalogue import CATALOGUE
 from masking.keyring import PseudonymDomain
 from masking.masker import Masker
 from masking.surrogate_name import SurrogateNames
-from masking.value import Occasion, Value
+from masking.value import Occasion, Sex, Value
 
 _PAGE: Final = 500
 _ROUNDS: Final = 7
 Row = tuple[Value | None, ...]
-Read = tuple[Occasion, Row]
+Read = tuple[str, Sex, str, Row]
+"""A resident as a register hands them over: id, sex, household, and the values that are masked."""
 _MASKS: Final[tuple[tuple[str, str, dict[str, object]], ...]] = (
     ("name", "surrogate_name", {}),
     ("income", "band", {"width": 1_000_000, "top": 10_000_000}),
@@ -42,15 +43,19 @@ def rows(people: Sequence[Resident], today: date, folder: Path) -> dict[str, flo
     """
     file = folder / "surrogates.db"
     file.unlink(missing_ok=True)
+    read = [
+        (each.resident_id, each.sex, each.household, (each.name, each.income, each.born, each.address))
+        for each in people
+    ]
     maskers = _bound(MemoryAllotments())
-    _paged(maskers, people, today)
-    known = [_paged(maskers, people, today, named=True) for _ in range(_ROUNDS)]
+    _paged(maskers, read, today)
+    known = [_paged(maskers, read, today, named=True) for _ in range(_ROUNDS)]
     with closing(FileAllotments(file)) as store:
-        first = _paged(_bound(store), people, today)
+        first = _paged(_bound(store), read, today)
     restarted: list[float] = []
     for _ in range(_ROUNDS):
         with closing(FileAllotments(file)) as store:
-            restarted.append(_paged(_bound(store), people, today))
+            restarted.append(_paged(_bound(store), read, today))
     return {
         "known": round(statistics.median(known)),
         "known_best": round(max(known)),
@@ -71,33 +76,25 @@ def _bound(allotments: Allotments) -> list[Masker]:
     ]
 
 
-def _read(people: Sequence[Resident], today: date) -> list[Read]:
-    """Residents as a page of a stream has them."""
-    return [
-        (
-            Occasion(each.resident_id, each.sex, today, household=each.household),
-            (each.name, each.income, each.born, each.address),
-        )
-        for each in people
-    ]
-
-
-def _paged(maskers: Sequence[Masker], people: Sequence[Resident], today: date, *, named: bool = False) -> float:
+def _paged(maskers: Sequence[Masker], read: Sequence[Read], today: date, *, named: bool = False) -> float:
     """Rows a second of processor time, names looked up or given by the page unless all are `named`; no row is kept, as
     none is in a stream.
     """
     name, income, born, address = maskers
     began = time.process_time()
-    for start in range(0, len(people), _PAGE):
-        page = _read(people[start : start + _PAGE], today)
+    for start in range(0, len(read), _PAGE):
+        page = [
+            (Occasion(resident, sex, today, household=household), row)
+            for resident, sex, household, row in read[start : start + _PAGE]
+        ]
         if not named:
             _see_to_names(name, page)
         for occasion, row in page:
             _ = (name(row[0], occasion), income(row[1], occasion), born(row[2], occasion), address(row[3], occasion))
-    return len(people) / (time.process_time() - began)
+    return len(read) / (time.process_time() - began)
 
 
-def _see_to_names(names: Masker, page: Sequence[Read]) -> None:
+def _see_to_names(names: Masker, page: Sequence[tuple[Occasion, Row]]) -> None:
     """Everybody has a name from here on."""
     if not isinstance(names, SurrogateNames):
         raise TypeError("no names are given here")
