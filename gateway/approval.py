@@ -1,26 +1,27 @@
 """Approval: four eyes for what nobody may look at on their own.
 
-Rule W7: who decides is a superior of the requester in post today, is not the requester, and lives with neither them nor
-the resident. Whoever may not decide is told so in one way, whatever the reason. Nothing is told of residents here, not
-even whether there are such; every step is recorded before it is answered.
+Rule W7: what is asked for here opens nothing until a superior of the requester has agreed (`decider`). Nothing is told
+of residents, not even whether there are such; of a selection how many there are, and so only so often a day. Every step
+is recorded before it is answered.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from time import perf_counter_ns
 from typing import Final
 
 from gateway.ask import Ask, StreamAsk
 from gateway.caller import Caller
 from gateway.clock import DAY, day_of
-from gateway.disclosure.bulk import extent_of, selection_text, stands_alone
+from gateway.decider import Decided, Deciders, is_superior
+from gateway.disclosure.bulk import extent_of, selection_text
 from gateway.disclosure.relations import Relations
 from gateway.disclosure.steps import UNREADABLE, Steps, opened
 from gateway.field import RESIDENT_ID
 from gateway.grant.id import grant_id
-from gateway.ledger.acts import Act, Circumstances, Deciding, Refusing, Requesting
+from gateway.ledger.acts import Act, Requesting
 from gateway.ledger.grants import Grant
 from gateway.ledger.ledger import Ledger, LedgerUnavailable
 from gateway.ledger.v1 import record_pb2 as pb
@@ -28,15 +29,11 @@ from gateway.preview import Preview, preview_of
 from gateway.purpose.plan import Plan
 from gateway.refusal import Reason, Refusal, Violation
 from gateway.selection import Selected, stream_rule
-from gateway.standing.conflict import conflicted, posts_above, reports_to, superiors
+from gateway.standing.conflict import superiors
 from gateway.standing.judge import post_of
 from gateway.standing.port import Directory, StandingUnavailable
 from gateway.view import View
-from masking.k_guard import Company
 
-APPROVE: Final = pb.GRANT_STEP_APPROVED
-REJECT: Final = pb.GRANT_STEP_REJECTED
-REVOKE: Final = pb.GRANT_STEP_REVOKED
 USUAL: Final = DAY
 """µs for which a grant is asked for where nobody says how long."""
 LONGEST: Final = 30 * DAY
@@ -59,62 +56,12 @@ class Asked:
     renewals: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """A decision on a grant (`step`, a number of the record's GrantStep): why, and the `residents` or the `pseudonym`
-    that the decider was told it is about.
-    """
-
-    caller: Caller
-    grant: str
-    step: int
-    note: str
-    request_id: str
-    residents: tuple[str, ...] = ()
-    pseudonym: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class InCharge:
-    """The post in which somebody decides on a grant, and that it is above the requester's, as a Foothold; who takes a
-    grant back may also be the requester.
-    """
-
-    directory: Directory
-    caller: Caller
-    grant: Grant
-    step: int
-
-    def lost(self, now: int) -> Reason | None:
-        """Judged anew, by the directory as it is then and on the day that it is then."""
-        today, caller, grant = day_of(now), self.caller, self.grant
-        try:
-            if post_of(self.directory, caller, today) is None:
-                return Reason.POST_NOT_IN_FORCE
-            if self.step == REVOKE and caller.staff == grant.staff:
-                return None
-            return None if is_superior(self.directory, caller, grant, today) else Reason.STEP_UP_REQUIRED
-        except StandingUnavailable:
-            return Reason.REGISTER_UNAVAILABLE
-
-
-def is_superior(directory: Directory, caller: Caller, grant: Grant, today: date) -> bool:
-    """Whether the caller acts in a post above that in which the grant was asked for, now or when that was last held.
-    Raises StandingUnavailable.
-    """
-    return caller.staff != grant.staff and any(
-        (above.staff, above.post) == (caller.staff, caller.post)
-        for post in directory.posts(grant.staff)
-        if post.post == grant.post
-        for above in posts_above(directory, post, today)
-    )
-
-
 class Approvals:
     """Asks for, decides, takes back and lists grants. A Refusal is recorded already, but for one of `listed`."""
 
     def __init__(self, steps: Steps, directory: Directory, ledger: Ledger, relations: Relations) -> None:
-        self._steps, self._directory, self._ledger, self._relations = steps, directory, ledger, relations
+        self._steps, self._directory, self._ledger = steps, directory, ledger
+        self._deciders = Deciders(steps, directory, ledger, relations)
 
     def now(self) -> int:
         """The ledger's time, µs. Raises Refusal."""
@@ -137,18 +84,15 @@ class Approvals:
         return await self._settled(act, act.grant)
 
     async def decide(self, decided: Decided) -> Grant:
-        """Approve, reject or take back a grant."""
-        caller, found = decided.caller, self._ledger.grant(decided.grant)
+        """Approve, reject or take back a grant. Whatever is refused leaves at a set time: whoever is hidden from the
+        decider must not show by it.
+        """
+        came = perf_counter_ns()
         try:
-            residents = self._named(decided, found)
-            foothold = await self._in_charge(decided, found, residents)
-        except Refusal as refusal:
-            purpose = found.purpose if found is not None else ""
-            said = Circumstances("", 0, "", decided.request_id)
-            await self._steps.settle(Refusing(refusal.reason, caller, caller.system, purpose, said))
+            return await self._settled(await self._deciders.admit(decided), decided.grant)
+        except Refusal:
+            await self._steps.hold.back(came)
             raise
-        act = Deciding(caller, decided.grant, decided.step, decided.note, decided.request_id, residents, foothold)
-        return await self._settled(act, decided.grant)
 
     def listed(self, caller: Caller, *, waiting: bool) -> list[Grant]:
         """The caller's own grants and those they may decide, latest first; with `waiting`, those to be decided now."""
@@ -194,7 +138,13 @@ class Approvals:
             ceiling=len(asked.residents),
             fields=ask.mask or (),
         )
+        spent_up = self._spent_up(ask.caller.staff, asked)
+        if spent_up is not None:
+            raise spent_up
         residents = asked.residents
+        if residents and (not plan.takes_ids or view.pseudonymous):
+            # A pseudonym looked up by such a grant would show whose it is.
+            raise Refusal(Reason.SEARCH_NOT_GRANTED)
         if asked.selection is not None:
             await self._widen(terms, plan, view, asked.selection, asked.expected, day_of(now))
         elif asked.pseudonym:
@@ -215,41 +165,18 @@ class Approvals:
         if expected > plan.bulk.residents:
             raise Refusal(Reason.COST_IMPOSSIBLE)
         steps = self._steps
-        company = await extent_of(steps, Selected(steps.register, steps.statuses, view, selection, rule), today)
+        with steps.walking(plan, selection.ask.caller):
+            company = await extent_of(steps, Selected(steps.register, steps.statuses, view, selection, rule), today)
         terms.kind, terms.ceiling, terms.selection = pb.GRANT_KIND_BULK, expected, selection_text(selection)
         terms.residents, terms.smallest_cell, terms.fewest_values = company.rows, company.k, company.l
 
-    def _named(self, decided: Decided, found: Grant | None) -> tuple[str, ...]:
-        """Whom the decider was told it is about; a pseudonym that is not of the purpose's own stands for nobody."""
-        if found is None or found.kind != pb.GRANT_KIND_REVERSAL:
-            return decided.residents
-        # By the pseudonym alone: else whoever may approve could try until they know who it is.
-        plan = self._steps.planned(found.purpose, found.department)
+    def _spent_up(self, staff: str, asked: Asked) -> Refusal | None:
+        """Judged here, too: what a selection comes to is not reckoned for who may not ask for it."""
+        kind = pb.GRANT_KIND_BULK if asked.selection is not None else pb.GRANT_KIND_STEP_UP
         try:
-            return (opened(plan, decided.pseudonym, day_of(self.now())),) if plan is not None else ()
-        except Refusal:
-            return ()
-
-    async def _in_charge(self, decided: Decided, found: Grant | None, residents: tuple[str, ...]) -> InCharge:
-        """Who decides is in post, above the requester, and nothing to them or to the residents; who takes a grant back
-        may also be the requester. Raises Refusal.
-        """
-        caller, now = decided.caller, self.now()
-        try:
-            if found is None:
-                in_post = post_of(self._directory, caller, day_of(now)) is not None
-                raise Refusal(Reason.GRANT_NOT_ACTIVE if in_post else Reason.POST_NOT_IN_FORCE)
-            foothold = InCharge(self._directory, caller, found, decided.step)
-            lost = foothold.lost(now)
-            if lost is not None:
-                raise Refusal(lost)
-            if decided.step == APPROVE:
-                self._require_company(found)
-            if decided.step != REVOKE:
-                await self._require_no_conflict(caller, found, residents, day_of(now))
-        except UNREADABLE:
-            raise Refusal(Reason.REGISTER_UNAVAILABLE) from None
-        return foothold
+            return self._ledger.request_left(staff, kind)
+        except LedgerUnavailable:
+            raise Refusal(Reason.LEDGER_UNAVAILABLE) from None
 
     def _end(self, until: int | None, now: int) -> int:
         if until is None:
@@ -260,32 +187,6 @@ class Approvals:
                 violations=(Violation("until", f"not within {LONGEST // DAY} days from now"),),
             )
         return until
-
-    def _require_company(self, grant: Grant) -> None:
-        """A selection in which somebody stands alone is approved by nobody. Raises Refusal."""
-        plan, terms = self._steps.planned(grant.purpose, grant.department), grant.terms
-        if grant.kind != pb.GRANT_KIND_BULK:
-            return
-        company = Company(terms.residents, terms.smallest_cell, terms.fewest_values)
-        if plan is None or plan.bulk is None or stands_alone(plan.bulk, company, plan.opened(terms.fields)):
-            few = Violation("grant_id", "fewer residents look alike, or show fewer values, than the purpose asks for")
-            raise Refusal(Reason.GRANT_NOT_ACTIVE, violations=(few,))
-
-    async def _require_no_conflict(self, caller: Caller, grant: Grant, residents: Sequence[str], today: date) -> None:
-        """The caller is nothing to the requester, nor to the residents, who are not protected from them either. Raises
-        Refusal, and what reading raises.
-        """
-        own = self._directory.resident(grant.staff)
-        concerned = [*residents, *([own] if own is not None else [])]
-        found = await self._relations.found([(caller, each) for each in concerned], today)
-        home, measures = (
-            self._directory.resident(caller.staff),
-            await self._steps.register.restrictions(residents, today),
-        )
-        if any(each.names(home) for those in measures.values() for each in those):
-            raise Refusal(Reason.STEP_UP_REQUIRED)  # They are the other party of a measure.
-        if conflicted(found) or reports_to(self._directory, caller.staff, grant.staff, today):
-            raise Refusal(Reason.STEP_UP_REQUIRED)
 
     async def _settled(self, act: Act, grant: str) -> Grant:
         settled = await self._steps.settle(act)

@@ -2,16 +2,36 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import date
+
 import grpc
 import pytest
 
+from gateway.clock import DAY
 from gateway.demo.estate import Estate
 from gateway.ledger.v1 import record_pb2
 from gateway.register.city import StaffRole
+from gateway.selection import Found, Selected
+from gateway.subject import Onlookers
 from gateway.v1 import grant_pb2 as pb
 from gateway.v1 import purpose_pb2, register_pb2
-from tests.estates import STATISTICS, Desk, House, asked, change, homes, opened, rewrite, selection, told, verified
-from tests.test_grants import approves, asks, listed, revokes, superior_of
+from tests.estates import (
+    STATISTICS,
+    Desk,
+    House,
+    asked,
+    change,
+    homes,
+    opened,
+    rewrite,
+    selection,
+    told,
+    until,
+    verified,
+)
+from tests.rpc.identities import StillClock
+from tests.test_grants import HOUR, approves, asks, listed, rejects, revokes, superior_of
 
 PAGE = 40
 BULK = f"bulk: {{grant: two-person, page: {PAGE}, residents: 600, k: 1}}"
@@ -211,6 +231,113 @@ async def test_a_selection_whose_people_betray_one_another_is_not_opened(estate:
         grant = await asks(analyst, without)
         assert grant.preview.fewest_values == 0
         assert await approves(head, grant) == "OK"
+
+
+@pytest.fixture
+def pages(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Where pages of selections that are read begin."""
+    begun: list[str] = []
+    page = Selected.page
+
+    async def counted(selected: Selected, after: str, today: date, onlookers: Onlookers) -> Found:
+        begun.append(after)
+        return await page(selected, after, today, onlookers)
+
+    monkeypatch.setattr(Selected, "page", counted)
+    return begun
+
+
+@pytest.mark.rule("L1", "R1")
+async def test_ten_selections_are_asked_for_in_a_day_whatever_becomes_of_them(bulky: Estate, pages: list[str]) -> None:
+    """Each tells how many there are and how alike: taken back or rejected they count, across a restart, and of an
+    eleventh not a page is read. Other grants may be asked for.
+    """
+    async with opened(bulky) as house:
+        analyst, head = await people(house)
+        for number in range(10):
+            grant = await asks(analyst, wanted(500))
+            assert await (revokes(analyst, grant) if number % 2 else rejects(head, grant)) == "OK"
+            await house.move(HOUR)
+            analyst, head = await people(house)
+    async with opened(bulky, StillClock(house.clock.now)) as house:
+        analyst, _ = await people(house)
+        pages.clear()
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await asks(analyst, wanted(500))
+        refused = told(caught.value)
+        assert (refused.reason, pages) == ("BUDGET_EXHAUSTED", [])
+        ((_, why),) = refused.denial.quota
+        assert why.startswith("10 requests for a selection in 1d; reopens ")
+        assert (await asks(analyst, pb.RequestGrantRequest(context=wanted(1).context, renewals=1))).grant_id
+        await house.move(DAY - 10 * HOUR)
+        analyst, _ = await people(house)
+        assert (await asks(analyst, wanted(500))).preview.residents
+        await house.stop()
+        assert verified(bulky).faults == []
+
+
+@pytest.mark.rule("L5", "L6")
+async def test_a_selection_is_walked_for_nobody_whose_requests_wait(bulky: Estate, pages: list[str]) -> None:
+    """Twenty wait: the next is refused before the register is asked."""
+    async with opened(bulky) as house:
+        analyst, _ = await people(house)
+        for _ in range(20):
+            await asks(analyst, pb.RequestGrantRequest(context=wanted(1).context, renewals=1))
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await asks(analyst, wanted(500))
+        assert (told(caught.value).reason, pages) == ("BUDGET_EXHAUSTED", [])
+
+
+@pytest.mark.rule("L5", "L6")
+async def test_of_one_person_one_selection_is_walked_at_a_time(bulky: Estate, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It counts like an open stream, of which there are four; whoever asks meanwhile is turned away at once, and who
+    hangs up makes room.
+    """
+    came, opens, page, few = asyncio.Event(), asyncio.Event(), Selected.page, (20, 24)
+
+    async def waits(selected: Selected, after: str, today: date, onlookers: Onlookers) -> Found:
+        came.set()
+        await opens.wait()
+        return await page(selected, after, today, onlookers)
+
+    async with opened(bulky) as house:
+        analyst, head = await people(house)
+        grant = await asks(analyst, wanted(500, few))
+        assert await approves(head, grant) == "OK"
+        monkeypatch.setattr(Selected, "page", waits)
+        under_way = house.gateway._server._reception.hallway._steps._bulk
+
+        async def come_to(count: int) -> None:
+            async def is_so() -> bool:
+                return under_way[analyst.person.staff] == count
+
+            await until(is_so)
+
+        gone = asyncio.create_task(requests(analyst, wanted(500)))
+        await came.wait()
+        assert [await requests(analyst, wanted(500)) for _ in range(3)] == ["OVERLOADED"] * 3
+        gone.cancel()
+        await come_to(0)
+        first = asyncio.create_task(requests(analyst, wanted(500)))
+        await come_to(1)
+        streams = [asyncio.create_task(analyst.stream(by(grant, few))) for _ in range(3)]
+        await come_to(4)
+        fifth = await analyst.stream(by(grant, few))
+        assert fifth.end is not None
+        assert fifth.end.reason == "OVERLOADED"
+        opens.set()
+        assert await first == "OK"
+        assert [each.end for each in await asyncio.gather(*streams)] == [None] * 3
+        assert await requests(analyst, wanted(500)) == "OK"
+
+
+async def requests(desk: Desk, request: pb.RequestGrantRequest) -> str:
+    """`OK`, or why not."""
+    try:
+        await asks(desk, request)
+    except grpc.aio.AioRpcError as error:
+        return told(error).reason
+    return "OK"
 
 
 async def test_what_no_grant_can_be_asked_for(bulky: Estate) -> None:

@@ -279,7 +279,7 @@ async def test_nobody_approves_a_look_at_somebody_who_is_protected_from_them(est
         grant = await asks(caseworker, request_of(house, cast.bystander))
         homes(estate, cast.head.staff, cast.plain)
         await reload_as(house, cast.operator)
-        assert await approves(head, grant, cast.bystander) == "STEP_UP_REQUIRED"
+        assert await approves(head, grant, cast.bystander) == "GRANT_NOT_ACTIVE"
         homes(estate, cast.head.staff, None)
         homes(estate, cast.caseworker.staff, cast.plain)
         await reload_as(house, cast.operator)

@@ -176,11 +176,6 @@ async def test_nothing_is_renewed_but_under_a_grant_for_it(house: House) -> None
     assert await rejects(head, grant) == "OK"
     assert await renews(analyst, own, grant.grant_id) == "GRANT_NOT_ACTIVE"
 
-    looks = pb.RequestGrantRequest(context=said(), residents=pb.ResidentIds(resident_ids=[house.cast.bystander]))
-    to_look = await asks(analyst, looks)
-    assert await approves(head, to_look, house.cast.bystander) == "OK"
-    assert await renews(analyst, own, to_look.grant_id) == "GRANT_NOT_ACTIVE"
-
     key = await granted(house, 1)
     assert await analyst.tried(lookup(STATISTICS, pseudonym=own[0], grant=key)) == "GRANT_NOT_ACTIVE"
     stream = selection(ages=(0, 4))

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import grpc
 import pytest
 
-from gateway.demo.estate import Estate
+from gateway.caller import Caller
+from gateway.clock import DAY
+from gateway.demo.estate import SYSTEMS, Estate
 from gateway.field import RESIDENT_ID
+from gateway.ledger.acts import Circumstances, Deciding, Requesting
 from gateway.ledger.v1 import record_pb2
 from gateway.register.city import StaffRole
 from gateway.v1 import grant_pb2 as pb
@@ -143,7 +148,7 @@ async def test_what_is_no_pseudonym_of_the_purpose_is_refused_in_one_way(house: 
 
 @pytest.mark.rule("M6")
 async def test_a_grant_to_open_a_pseudonym_opens_that_and_nothing_else(estate: Estate) -> None:
-    """No other pseudonym, no look, no batch and no stream; nor does a grant to look open a pseudonym."""
+    """No other pseudonym, no look, no batch and no stream."""
     async with opened(estate) as house:
         auditor, head = await people(house)
         own, other = (pseudonym_of(estate, each) for each in (house.cast.bystander, house.cast.plain))
@@ -160,11 +165,54 @@ async def test_a_grant_to_open_a_pseudonym_opens_that_and_nothing_else(estate: E
         pages = await auditor.stream(stream)
         assert pages.end is not None
         assert pages.end.reason == "GRANT_NOT_ACTIVE"
-        looks = pb.RequestGrantRequest(context=said(), residents=pb.ResidentIds(resident_ids=[house.cast.bystander]))
-        to_look = await asks(auditor, looks)
-        assert await approves(head, to_look, "", house.cast.bystander) == "OK"
-        assert await resolves(auditor, own, to_look.grant_id) == "GRANT_NOT_ACTIVE"
         assert house.disclosures() == []
+
+
+@pytest.mark.rule("M3", "M6")
+async def test_no_grant_for_raw_ids_is_asked_for_under_pseudonyms(house: House) -> None:
+    """A look by pseudonym under it would tell whether that is one of the ids. Whom it named is on the record."""
+    auditor, _ = await people(house)
+    ids = pb.ResidentIds(resident_ids=[house.cast.bystander, house.cast.plain])
+    for desk, purpose in ((auditor, AUDIT), (await house.analyst(), STATISTICS)):
+        assert (
+            await requests(desk, pb.RequestGrantRequest(context=said(purpose), residents=ids)) == "SEARCH_NOT_GRANTED"
+        )
+        assert await listed(desk) == []
+    assert [len(each.lines) for each in house.refused_records()] == [2, 2]
+
+
+@pytest.mark.rule("M3", "M6")
+async def test_a_grant_for_raw_ids_opens_no_look_by_pseudonym(house: House) -> None:
+    """Not even one that stands approved in the record: theirs and others' read the same."""
+    auditor, head = await people(house)
+    ledger, grant, ids = house.gateway._ledger, "g-" + "b" * 16, (house.cast.bystander,)
+    digest = hashlib.sha256(purpose_file(house.estate, AUDIT).read_bytes()).digest()
+    terms = record_pb2.GrantTerms(kind=record_pb2.GRANT_KIND_STEP_UP, until=ledger.now() + DAY, ceiling=1)
+    asks_for = Requesting(caller_of(auditor), grant, AUDIT, digest, Circumstances("", 0, "", ""), ids, terms, Always())
+    yes = Deciding(caller_of(head), grant, record_pb2.GRANT_STEP_APPROVED, "", "", ids, Always())
+    assert [each.refusal for each in await ledger.settle([asks_for, yes])] == [None, None]
+    octets = set()
+    for resident in (house.cast.bystander, house.cast.plain):
+        pseudonym = pseudonym_of(house.estate, resident)
+        octets.add((await auditor.denied(lookup(AUDIT, pseudonym=pseudonym, grant=grant))).octets)
+        batch = register_pb2.BatchGetResidentsRequest(context=said(grant=grant), pseudonyms=[pseudonym])
+        octets.add((await auditor.batch_denied(batch)).octets)
+        assert await resolves(auditor, pseudonym, grant) == "GRANT_NOT_ACTIVE"
+    ((code, *_),) = octets
+    assert code is grpc.StatusCode.PERMISSION_DENIED
+
+
+class Always:
+    """Nothing is lost between asking and settling."""
+
+    def lost(self, now: int) -> None:
+        """Never."""
+
+
+def caller_of(desk: Desk) -> Caller:
+    """Somebody as the gateway knows them."""
+    person = desk.person
+    return Caller(person.department, SYSTEMS[person.department], person.staff, person.post, person.role)
 
 
 @pytest.mark.rule("M6")
@@ -186,7 +234,7 @@ async def test_nobody_opens_the_pseudonym_of_somebody_they_live_with(house: Hous
     await house.desk(house.cast.operator)
     homes(house.estate, head.person.staff, house.cast.bystander)
     await reload(house)
-    assert await approves(head, grant, pseudonym) == "STEP_UP_REQUIRED"
+    assert await approves(head, grant, pseudonym) == "GRANT_NOT_ACTIVE"
     assert await rejects(head, grant) == "OK"
 
 

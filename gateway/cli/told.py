@@ -52,6 +52,10 @@ _COUNTED: Final = MappingProxyType(
         "residents of the whole register": Localized("住民全体のうち{}人まで", "{} residents of the whole register"),
         "residents of the grant": Localized("この承認では{}人まで", "{} residents of the grant"),
         "looks that break the glass": Localized("緊急の照会は{}回まで", "{} looks that break the glass"),
+        "requests for a selection": Localized("抽出の申請は{}回まで", "{} requests for a selection"),
+        "requests that wait for a superior": Localized(
+            "承認を待つ申請は{}件まで", "{} requests that wait for a superior"
+        ),
     }
 )
 _QUOTA: Final = re.compile(r"(\d+) ([a-z ]+) in (\w+); (?:reopens (\S+)|does not reopen)")

@@ -36,7 +36,7 @@ from gateway.remarks.reader import RemarkReader
 from gateway.standing.conflict import superiors
 from gateway.standing.judge import case_end, case_state, left_by, post_of, was_post_of
 from gateway.standing.port import CaseQuestion, CaseRegistries, CaseState, Directory, StandingUnavailable
-from gateway.standing.relation import Relation
+from gateway.standing.relation import Relation, nearest
 from gateway.subject import Onlookers, Row
 from gateway.view import View, chosen
 from masking.allotment import AllotmentsUnavailable
@@ -78,6 +78,7 @@ class Steps:
         self.inside = 0
         self._capacity = capacity
         self._bulk: Counter[str] = Counter()
+        self._walking: set[str] = set()
         self._views = lru_cache(maxsize=512)(self._make_view)
 
     # ------------------------------------------------------------------------------------------------ 2 purpose
@@ -118,6 +119,10 @@ class Steps:
     def planned(self, purpose: str, department: str) -> Plan | None:
         """The plan of a purpose for a department, whoever asks."""
         return self._in_force.book.plan(purpose, department)
+
+    def some_plan(self) -> Plan:
+        """Any plan in force: what the city bounds, it bounds in all of them."""
+        return next(iter(self._in_force.book.plans.values()))
 
     def view(self, plan: Plan, mask: tuple[str, ...] | None) -> View:
         """The view for a mask, whatever the order its paths are written in. Raises Refusal."""
@@ -166,6 +171,21 @@ class Steps:
         finally:
             self._bulk[caller.staff] -= 1
 
+    @contextmanager
+    def walking(self, plan: Plan, caller: Caller) -> Iterator[None]:
+        """One walk through much of the register for an answer about nobody: bulk work, and of one person one at a time.
+        Raises Refusal.
+        """
+        self.shed_bulk(plan, caller)
+        if caller.staff in self._walking:
+            raise Refusal(Reason.OVERLOADED)
+        self._walking.add(caller.staff)
+        try:
+            with self.in_bulk(caller):
+                yield
+        finally:
+            self._walking.discard(caller.staff)
+
     # ----------------------------------------------------------------------------------------------- 4 standing
 
     def today(self) -> date:
@@ -194,6 +214,9 @@ class Steps:
         """
         if not ask.grant:
             return False
+        if kind == record_pb2.GRANT_KIND_STEP_UP and not plan.takes_ids:
+            # Under a pseudonym it would tell whether that is one of the ids: a reversal that nobody agreed on (M6).
+            raise Refusal(Reason.GRANT_NOT_ACTIVE)
         ledger = self.ledger
         grant = ledger.grant(ask.grant)
         if (
@@ -249,7 +272,7 @@ class Steps:
         found = await self.relations.found([(caller, resident) for resident in residents], today)
         near = [resident for each, resident in zip(found, residents, strict=True) if each is not Relation.NONE]
         if near:
-            raise Related(_nearest(found), tuple(near))
+            raise Related(nearest(found), tuple(near))
 
     async def nearest(self, view: View, caller: Caller, residents: Sequence[str], today: date) -> Relation:
         """What the nearest of them is to the caller, where a superior approved that; behind pseudonyms nobody is looked
@@ -257,7 +280,7 @@ class Steps:
         """
         if view.pseudonymous:
             return Relation.NONE
-        return _nearest(await self.relations.found([(caller, resident) for resident in residents], today))
+        return nearest(await self.relations.found([(caller, resident) for resident in residents], today))
 
     def share(self, view: View, caller: Caller) -> Share:
         """What the record says was read: what relations are found by, too, where they were looked for."""
@@ -320,8 +343,11 @@ class Steps:
             act = refusing(ask, plan, refusal.reason, refusal.residents, RECORDED[refusal.relation])
         else:
             act = refusing(ask, plan, refusal.reason, residents, former_post=refusal.former_post)
-        settled = await self.settle(act)
-        told = settled.refusal
+        return await self.attempted(refusal, act)
+
+    async def attempted(self, refusal: Refusal, act: Refusing) -> Refusal:
+        """Record an attempt as `act`; what to tell, as `record_attempt` does. Raises Refusal(LEDGER_UNAVAILABLE)."""
+        told = (await self.settle(act)).refusal
         return refusal if told is None or told.reason is refusal.reason else told
 
 
@@ -367,21 +393,16 @@ def _case_rule(plan: Plan) -> CaseRule:
 
 
 class Related(Refusal):
-    """The caller asked for somebody near to them: told as STEP_UP_REQUIRED whatever the relation, and recorded with
-    it.
+    """The caller asked for somebody near to them: told as STEP_UP_REQUIRED whatever the relation, or as `reason` where
+    that would tell too much, and recorded with it.
     """
 
-    def __init__(self, relation: Relation, residents: tuple[str, ...]) -> None:
-        super().__init__(Reason.STEP_UP_REQUIRED)
+    def __init__(
+        self, relation: Relation, residents: tuple[str, ...], reason: Reason = Reason.STEP_UP_REQUIRED
+    ) -> None:
+        super().__init__(reason)
         self.relation = relation
         self.residents = residents
-
-
-_ORDER: Final = {each: place for place, each in enumerate(Relation)}
-
-
-def _nearest(found: Sequence[Relation]) -> Relation:
-    return min((each for each in found if each is not Relation.NONE), key=_ORDER.__getitem__, default=Relation.NONE)
 
 
 def refusing(

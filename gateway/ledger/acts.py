@@ -173,7 +173,7 @@ class Requesting:
 class Deciding:
     """A grant is approved, rejected or taken back (`step`, a number of the record's GrantStep). `residents` are those
     whom the approver was told; another number of them, or others, is no approval. `foothold` is asked again when it is
-    settled.
+    settled. `terms` bound how many attempts may have been refused before it; None: it does not matter.
     """
 
     caller: Caller
@@ -183,6 +183,7 @@ class Deciding:
     request_id: str
     residents: tuple[str, ...]
     foothold: Foothold
+    terms: Terms | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,9 @@ from gateway.allowance import Terms, Window
 from gateway.clock import DAY
 from gateway.ledger.account import CoverageEntry, Entry
 from gateway.ledger.fold import Fold
-from gateway.ledger.grants import Grant, Use, covers
+from gateway.ledger.grants import MOST_WAITING, SELECTIONS_A_DAY, Grant, Use, covers
 from gateway.ledger.seen import Seen
+from gateway.ledger.v1 import record_pb2 as pb
 from gateway.refusal import Exhausted, Reason
 
 
@@ -178,6 +179,21 @@ def admit_renewal(
         impossible = len(set(commitments)) > found.terms.ceiling
         return found, Admission(0, Reason.COST_IMPOSSIBLE if impossible else opened.reason, opened.exhausted)
     return found, held_up(fold, terms, staff, use.now) or opened
+
+
+def request_left(fold: Fold, staff: str, kind: int, now: int) -> Admission | None:
+    """None if this person may ask for one more grant of this kind (a number of the record's GrantKind)."""
+    if fold.grants.waiting(staff, now) >= MOST_WAITING:
+        waiting = Exhausted("staff", Window.TENURE, MOST_WAITING, None, "requests that wait for a superior")
+        return Admission(0, Reason.BUDGET_EXHAUSTED, (waiting,))
+    if kind != pb.GRANT_KIND_BULK:
+        return None
+    asked = fold.grants.selections(staff, now - DAY)
+    if len(asked) < SELECTIONS_A_DAY:
+        return None
+    reopens = asked[-SELECTIONS_A_DAY] + DAY
+    spent_up = Exhausted("staff", Window.DAY, SELECTIONS_A_DAY, reopens, "requests for a selection")
+    return Admission(0, Reason.BUDGET_EXHAUSTED, (spent_up,))
 
 
 def glass_left(fold: Fold, staff: str, purpose: str, each_day: int, now: int) -> Admission | None:

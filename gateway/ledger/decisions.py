@@ -14,9 +14,10 @@ from typing import TypeAlias
 from gateway.allowance import Window
 from gateway.caller import Caller
 from gateway.ledger.acts import Circumstances, Deciding, Overriding, Refusing, Requesting, Settled
+from gateway.ledger.admission import Admission, held_up, request_left
 from gateway.ledger.draft import Draft
 from gateway.ledger.fold import Fact, GrantFact
-from gateway.ledger.grants import MOST_WAITING, Grant
+from gateway.ledger.grants import Grant
 from gateway.ledger.overrides import MOST_WAITING as MOST_PROPOSED
 from gateway.ledger.v1 import record_pb2 as pb
 from gateway.refusal import Exhausted, Reason, Refusal
@@ -27,10 +28,11 @@ Refuse: TypeAlias = Callable[[Refusing], Settled]
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """Settles them into one draft."""
+    """Settles them into one draft. `attempts` tells how many refused attempts of somebody wait to be recorded."""
 
     draft: Draft
     refuse: Refuse
+    attempts: Callable[[str], int]
 
     def request(self, act: Requesting) -> Settled:
         """Somebody asks for a grant."""
@@ -40,10 +42,9 @@ class Decisions:
             return self._no_longer(lost, caller, act.purpose, said)
         if act.purpose_digest not in fold.book:
             return self.refuse(Refusing(Reason.PURPOSE_CHANGED, caller, caller.system, act.purpose, said))
-        if fold.grants.waiting(caller.staff, self.draft.now) >= MOST_WAITING:
-            refused = self.refuse(Refusing(Reason.BUDGET_EXHAUSTED, caller, caller.system, act.purpose, said))
-            spent_up = Exhausted("staff", Window.TENURE, MOST_WAITING, None, "requests that wait for a superior")
-            return replace(refused, refusal=Refusal(Reason.BUDGET_EXHAUSTED, exhausted=(spent_up,)))
+        spent_up = request_left(fold, caller.staff, act.terms.kind, self.draft.now)
+        if spent_up is not None:
+            return self._spent_up(spent_up, Refusing(Reason.BUDGET_EXHAUSTED, caller, caller.system, act.purpose, said))
         fact = GrantFact(
             act.grant,
             caller.post,
@@ -61,16 +62,34 @@ class Decisions:
         """Somebody decides on a grant, or takes it back."""
         caller, grant = act.caller, self.draft.fold.grants.get(act.grant)
         purpose = grant.purpose if grant is not None else ""
+        said = Circumstances("", 0, "", act.request_id)
         lost = act.foothold.lost(self.draft.now)
         if lost is not None:
-            return self._no_longer(lost, caller, purpose, Circumstances("", 0, "", act.request_id))
+            return self._no_longer(lost, caller, purpose, said)
+        refusing = Refusing(
+            Reason.GRANT_NOT_ACTIVE, caller, caller.system, purpose, said, act.residents, terms=act.terms
+        )
+        spent_up = self._attempts_spent_up(act)
+        if spent_up is not None:
+            return self._spent_up(spent_up, replace(refusing, reason=Reason.BUDGET_EXHAUSTED))
         named = set(self.draft.commitments(act.residents))
-        if grant is None or not _decidable(grant, act, named, self.draft.now):
-            return self.refuse(Refusing(Reason.GRANT_NOT_ACTIVE, caller, caller.system, purpose))
+        if grant is None or not grant.decidable(act.step, caller.staff, named, self.draft.now):
+            return self.refuse(refusing)
         if act.step == pb.GRANT_STEP_APPROVED and not self._still_says(grant):
-            return self.refuse(Refusing(Reason.PURPOSE_CHANGED, caller, caller.system, purpose))
+            return self.refuse(replace(refusing, reason=Reason.PURPOSE_CHANGED))
         fact = GrantFact(act.grant, caller.post, act.step, grant.purpose_digest, grant.case, 0, act.note)
         return self._record_grant(caller, grant.purpose, fact, sorted(grant.subjects), act.request_id)
+
+    def _attempts_spent_up(self, act: Deciding) -> Admission | None:
+        """Whoever has used up their attempts is told nothing more, not even by a yes among many that were tried."""
+        if act.terms is None:
+            return None
+        stopped = held_up(self.draft.fold, act.terms, act.caller.staff, self.draft.now, self.attempts(act.caller.staff))
+        return stopped if stopped is not None and stopped.reason is Reason.BUDGET_EXHAUSTED else None
+
+    def _spent_up(self, spent_up: Admission, act: Refusing) -> Settled:
+        refused = self.refuse(act)
+        return replace(refused, refusal=Refusal(Reason.BUDGET_EXHAUSTED, exhausted=spent_up.exhausted))
 
     def _still_says(self, grant: Grant) -> bool:
         """Whether the purpose has the text that it was asked for under; a review is of what was seen already."""
@@ -149,13 +168,3 @@ class Decisions:
         )
         header = pb.Header(kind=pb.KIND_OVERRIDE, wall=self.draft.now, department=caller.department)
         return Settled(0, self.draft.write(header.SerializeToString(), private, []), None)
-
-
-def _decidable(grant: Grant, act: Deciding, named: set[bytes], now: int) -> bool:
-    if act.step == pb.GRANT_STEP_REVOKED:
-        active = grant.step in (pb.GRANT_STEP_REQUESTED, pb.GRANT_STEP_APPROVED)
-        return active and grant.kind != pb.GRANT_KIND_BREAK_GLASS and now < grant.terms.until
-    if not grant.waits(now) or act.caller.staff == grant.staff:
-        return False
-    # Whoever says yes knows whom it is about: before a look under a grant, and in the review of one without.
-    return named == grant.subjects or (act.step != pb.GRANT_STEP_APPROVED and not named)

@@ -7,7 +7,7 @@ whether a grant may be used now is said anew each time.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -17,6 +17,10 @@ from gateway.ledger.v1 import record_pb2 as pb
 
 MOST_WAITING: Final = 20
 """Grants of one person that may wait to be decided; a superior who is asked for more cannot look at each."""
+SELECTIONS_A_DAY: Final = 10
+"""Requests of one person for streams in a day, whatever becomes of them: each tells how many residents a selection has,
+and how alike they are, before anybody has agreed to it.
+"""
 KEPT: Final = 365 * DAY
 """µs after its end for which a grant is still listed."""
 
@@ -75,6 +79,16 @@ class Grant:
     def by_number(self) -> bool:
         """Whether it opens so many residents, whoever they are; any other opens those it names."""
         return self.kind in (pb.GRANT_KIND_BULK, pb.GRANT_KIND_RENEWAL)
+
+    def decidable(self, step: int, staff: str, named: Set[bytes], now: int) -> bool:
+        """Whether there is anything left for this person to decide; `named` are commitments to whom they were told."""
+        if step == pb.GRANT_STEP_REVOKED:
+            active = self.step in (pb.GRANT_STEP_REQUESTED, pb.GRANT_STEP_APPROVED)
+            return active and self.kind != pb.GRANT_KIND_BREAK_GLASS and now < self.terms.until
+        if not self.waits(now) or staff == self.staff:
+            return False
+        # Whoever says yes knows whom it is about: before a look under a grant, and in the review of one without.
+        return named == self.subjects or (step != pb.GRANT_STEP_APPROVED and not named)
 
     def opens(self, use: Use) -> bool:
         """Whether it may be used so."""
@@ -138,6 +152,14 @@ class Grants:
         return sum(
             each.staff == staff and each.kind != pb.GRANT_KIND_BREAK_GLASS and each.waits(now)
             for each in self._grants.values()
+        )
+
+    def selections(self, staff: str, since: int) -> list[int]:
+        """When this person asked for a stream since then, whatever became of it; in order, µs."""
+        return sorted(
+            each.requested
+            for each in self._grants.values()
+            if each.staff == staff and each.kind == pb.GRANT_KIND_BULK and each.requested > since
         )
 
     def overdue(self, staff: str, now: int) -> bool:

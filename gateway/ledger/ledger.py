@@ -20,7 +20,7 @@ from gateway.allowance import Owner, Terms, Window
 from gateway.clock import DAY, SECOND, Clock
 from gateway.ledger.account import Used
 from gateway.ledger.acts import Act, BookTexts, Reloading, Settled
-from gateway.ledger.admission import attempts_left, held_up
+from gateway.ledger.admission import attempts_left, held_up, request_left
 from gateway.ledger.crossing import Crossing
 from gateway.ledger.fold import CountsRoot, Fold
 from gateway.ledger.founding import found, ledger_id, strangers
@@ -37,7 +37,7 @@ from gateway.ledger.segment import Segment
 from gateway.ledger.settlement import Settlement
 from gateway.ledger.store import DirectoryLock, SqliteStore, StateInvalid, Stored, StoreTroubled
 from gateway.ledger.v1 import record_pb2 as pb
-from gateway.refusal import Refusal
+from gateway.refusal import Reason, Refusal
 
 LEDGER_FILE: Final = "ledger.db"
 SNAPSHOT_FILE: Final = "fold.snapshot"
@@ -239,6 +239,20 @@ class Ledger:
     def names(self, grant: Grant, resident_id: str) -> bool:
         """Whether a grant names this resident."""
         return commit(self._keys.commitment, resident_id) in grant.subjects
+
+    def decidable(self, grant: Grant, step: int, staff: str, residents: Sequence[str]) -> bool:
+        """Whether a grant is still to be decided by this person, and is about exactly these residents as far as they
+        have to be named. A glance: settlement judges it again. Raises LedgerUnavailable.
+        """
+        named = {commit(self._keys.commitment, each) for each in residents}
+        return grant.decidable(step, staff, named, self.now())
+
+    def request_left(self, staff: str, kind: int) -> Refusal | None:
+        """Why somebody may ask for no grant of this kind now; None: they may. A glance: settlement judges it again.
+        Raises LedgerUnavailable.
+        """
+        spent_up = request_left(self._fold, staff, kind, self.now())
+        return Refusal(Reason.BUDGET_EXHAUSTED, exhausted=spent_up.exhausted) if spent_up is not None else None
 
     def seen_in_30_days(self, staff: str) -> int:
         """Distinct residents whom a staff member has seen in 30 days, on both meters and under all purposes."""

@@ -49,7 +49,7 @@ class Settlement:
         register: int = 0,
     ) -> None:
         self._draft = draft = Draft(fold, commitment_key, segment, now, elapsed)
-        self._decisions, self._renewals = Decisions(draft, self._refuse), Renewals(draft, self._refuse)
+        self._decisions, self._renewals = Decisions(draft, self._refuse, like.attempts), Renewals(draft, self._refuse)
         self._fold, self._like = fold, like
         self._key, self._now, self._register = commitment_key, now, register
         self.rows = draft.rows

@@ -164,6 +164,11 @@ class Plan:
         return tuple(rule for rule in self.fields if not named or rule.field in named)
 
     @property
+    def takes_ids(self) -> bool:
+        """Whether residents are named to it by their ids; one that issues pseudonyms is asked by these alone."""
+        return SearchKey.RESIDENT_ID in self.search_by and self.subjects is None
+
+    @property
     def case_registry(self) -> str | None:
         """The registry whose cases count, None if no case is asked for."""
         return self.case.registry if self.case is not None else None

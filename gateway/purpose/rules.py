@@ -86,6 +86,15 @@ def _glass_shows_less(reading: Reading) -> Iterator[Fault]:
         yield ("break_glass", "fields"), "glass", advice
 
 
+def _glass_is_broken_by_id(reading: Reading) -> Iterator[Fault]:
+    if reading.text.break_glass is not None and SearchKey.RESIDENT_ID not in reading.text.search_by:
+        advice = (
+            "an emergency is about a resident who is named, and whoever reviews it names them; add "
+            f"{SearchKey.RESIDENT_ID} to search_by, or remove this"
+        )
+        yield ("break_glass",), "glass", advice
+
+
 def _streams_in_one_way(reading: Reading) -> Iterator[Fault]:
     if reading.text.bulk is not None and reading.text.stream is not None:
         advice = "streams go by grants where there is `bulk`, which has a page of its own; remove this"
@@ -114,6 +123,7 @@ RULES: Final[Rules] = (
     (frozenset({"budget"}), _budget_in_order),
     (frozenset({"budget", "recipients"}), _budget_only_tightens),
     (frozenset({"break_glass", "fields"}), _glass_shows_less),
+    (frozenset({"break_glass", "search_by"}), _glass_is_broken_by_id),
     (frozenset({"bulk", "stream"}), _streams_in_one_way),
     (frozenset({"reversal", "search_by"}), _only_own_pseudonyms_are_reversed),
     (frozenset({"renewal", "search_by"}), _only_own_pseudonyms_are_renewed),

@@ -46,7 +46,7 @@ class PageShape(NamedTuple):
     width: _Width
     born: bool
     household: bool
-    statuses: frozenset[Status]
+    statuses: frozenset[Status] | None
 
     @classmethod
     def of(cls, selection: Selection) -> PageShape:
@@ -61,7 +61,9 @@ class PageShape(NamedTuple):
 
 def page_of(chosen: sa.Select[Any], schema: SchemaMap, tables: Tables, shape: PageShape) -> sa.Select[Any]:
     """The SELECT of a page of what is `chosen`. Raises ValueError if the map lacks what the selection needs."""
-    page = chosen.where(tables.key > named("after"), tables.of_status(shape.statuses))
+    page = chosen.where(tables.key > named("after"))
+    if shape.statuses is not None:
+        page = page.where(tables.of_status(shape.statuses))
     if shape.width is not _Width.ALL:
         page = page.where(*_area(schema, tables, shape.width))
     if shape.born:

@@ -35,14 +35,14 @@ class Selection:
 
     `area_code` is a prefix of town codes ("" for all). `born_from`/`born_until` bound the birth date, both inclusive
     (None: open); residents whose birth date is not known to the day are left out when either is set. `household_id` ""
-    is any household. Only entries with one of `statuses`.
+    is any household. Only entries with one of `statuses` (None: of any, and of one that cannot be read).
     """
 
     area_code: str
     born_from: date | None
     born_until: date | None
     household_id: str = ""
-    statuses: frozenset[Status] = RESIDENTS
+    statuses: frozenset[Status] | None = RESIDENTS
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from gateway.approval import APPROVE, REJECT, REVOKE, Approvals, Asked, Decided
+from gateway.approval import Approvals, Asked
 from gateway.ask import Ask, StreamAsk
 from gateway.caller import Caller
+from gateway.decider import APPROVE, REJECT, REVOKE, Decided
 from gateway.disclosure.bulk import selection_of
 from gateway.ledger.grants import Grant
 from gateway.ledger.v1 import record_pb2

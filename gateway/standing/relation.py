@@ -7,7 +7,7 @@ the refusal reads the same. Pure: facts in, the nearest relation out.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
@@ -28,6 +28,14 @@ class Relation(Enum):
     FAMILY = "family"
     SUPERIOR = "superior"
     COLLEAGUE = "colleague"
+
+
+_ORDER: Final = {each: place for place, each in enumerate(Relation)}
+
+
+def nearest(found: Iterable[Relation]) -> Relation:
+    """The nearest of some relations."""
+    return min((each for each in found if each is not Relation.NONE), key=_ORDER.__getitem__, default=Relation.NONE)
 
 
 DOMICILE: Final = "registered_domicile"
@@ -64,7 +72,7 @@ def relation(caller: Self | None, subject_id: str, subject: Kin) -> Relation:
     if caller.resident_id == subject_id:
         return Relation.SELF
     found = {_between(own, subject) for own in caller.kin}
-    return next((each for each in Relation if each is not Relation.NONE and each in found), Relation.NONE)
+    return nearest(found)
 
 
 def _between(own: Kin, subject: Kin) -> Relation:

@@ -70,7 +70,10 @@ class GrantServiceServicer:
 
     def RequestGrant(self, request, context):
         """Asks for a grant. Tells nothing about residents, not even whether there are such. Errors: as GetResident, without those
-        about residents; RESOURCE_EXHAUSTED/BUDGET_EXHAUSTED where too many requests wait to be decided.
+        about residents; PERMISSION_DENIED/SEARCH_NOT_GRANTED where the purpose is not asked in the way that the grant would open,
+        as residents by their ids where it is keyed by pseudonyms; RESOURCE_EXHAUSTED/BUDGET_EXHAUSTED where too many requests wait
+        to be decided, or for the eleventh selection of one person in a day, whatever became of the others;
+        UNAVAILABLE/OVERLOADED for a second selection at once.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -80,15 +83,18 @@ class GrantServiceServicer:
         """Approves a grant; of a look that broke the glass, says after review that it was right. For superiors of the requester, in
         the post that makes them one, who neither are the requester nor report to or live with them, nor with the resident. Errors:
         PERMISSION_DENIED/STEP_UP_REQUIRED for whoever may not decide, whatever the reason; PERMISSION_DENIED/GRANT_NOT_ACTIVE where
-        there is no such grant to decide, or the resident named is another; FAILED_PRECONDITION/PURPOSE_CHANGED where the purpose's
-        text is not the one that it was asked for under.
+        there is no such grant to decide, the resident named is another or one of whom the caller may not know, or the pseudonym is
+        that of one of the caller's own people; FAILED_PRECONDITION/PURPOSE_CHANGED where the purpose's text is not the one that it
+        was asked for under; RESOURCE_EXHAUSTED/BUDGET_EXHAUSTED after too many refused attempts, and these count as such.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def RejectGrant(self, request, context):
-        """Rejects a grant; of a look that broke the glass, says after review that it was wrong. Errors: as ApproveGrant.
+        """Rejects a grant; of a look that broke the glass, says after review that it was wrong. Errors: as ApproveGrant;
+        PERMISSION_DENIED/STEP_UP_REQUIRED also where such a look was at one of the caller's own people, who need not be named;
+        UNAVAILABLE/OVERLOADED for a second such review at once.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -37,17 +37,24 @@ class GrantServiceStub:
     def __new__(cls, channel: _aio.Channel) -> GrantServiceAsyncStub: ...
     RequestGrant: _grpc.UnaryUnaryMultiCallable[_grant_pb2.RequestGrantRequest, _grant_pb2.RequestGrantResponse]
     """Asks for a grant. Tells nothing about residents, not even whether there are such. Errors: as GetResident, without those
-    about residents; RESOURCE_EXHAUSTED/BUDGET_EXHAUSTED where too many requests wait to be decided.
+    about residents; PERMISSION_DENIED/SEARCH_NOT_GRANTED where the purpose is not asked in the way that the grant would open,
+    as residents by their ids where it is keyed by pseudonyms; RESOURCE_EXHAUSTED/BUDGET_EXHAUSTED where too many requests wait
+    to be decided, or for the eleventh selection of one person in a day, whatever became of the others;
+    UNAVAILABLE/OVERLOADED for a second selection at once.
     """
     ApproveGrant: _grpc.UnaryUnaryMultiCallable[_grant_pb2.ApproveGrantRequest, _grant_pb2.ApproveGrantResponse]
     """Approves a grant; of a look that broke the glass, says after review that it was right. For superiors of the requester, in
     the post that makes them one, who neither are the requester nor report to or live with them, nor with the resident. Errors:
     PERMISSION_DENIED/STEP_UP_REQUIRED for whoever may not decide, whatever the reason; PERMISSION_DENIED/GRANT_NOT_ACTIVE where
-    there is no such grant to decide, or the resident named is another; FAILED_PRECONDITION/PURPOSE_CHANGED where the purpose's
-    text is not the one that it was asked for under.
+    there is no such grant to decide, the resident named is another or one of whom the caller may not know, or the pseudonym is
+    that of one of the caller's own people; FAILED_PRECONDITION/PURPOSE_CHANGED where the purpose's text is not the one that it
+    was asked for under; RESOURCE_EXHAUSTED/BUDGET_EXHAUSTED after too many refused attempts, and these count as such.
     """
     RejectGrant: _grpc.UnaryUnaryMultiCallable[_grant_pb2.RejectGrantRequest, _grant_pb2.RejectGrantResponse]
-    """Rejects a grant; of a look that broke the glass, says after review that it was wrong. Errors: as ApproveGrant."""
+    """Rejects a grant; of a look that broke the glass, says after review that it was wrong. Errors: as ApproveGrant;
+    PERMISSION_DENIED/STEP_UP_REQUIRED also where such a look was at one of the caller's own people, who need not be named;
+    UNAVAILABLE/OVERLOADED for a second such review at once.
+    """
     RevokeGrant: _grpc.UnaryUnaryMultiCallable[_grant_pb2.RevokeGrantRequest, _grant_pb2.RevokeGrantResponse]
     """Takes a grant back, at once: a stream under way ends before its next page. For the requester and for their superiors.
     Errors: as ApproveGrant.
@@ -66,17 +73,24 @@ class GrantServiceAsyncStub(GrantServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     RequestGrant: _aio.UnaryUnaryMultiCallable[_grant_pb2.RequestGrantRequest, _grant_pb2.RequestGrantResponse]  # type: ignore[assignment]
     """Asks for a grant. Tells nothing about residents, not even whether there are such. Errors: as GetResident, without those
-    about residents; RESOURCE_EXHAUSTED/BUDGET_EXHAUSTED where too many requests wait to be decided.
+    about residents; PERMISSION_DENIED/SEARCH_NOT_GRANTED where the purpose is not asked in the way that the grant would open,
+    as residents by their ids where it is keyed by pseudonyms; RESOURCE_EXHAUSTED/BUDGET_EXHAUSTED where too many requests wait
+    to be decided, or for the eleventh selection of one person in a day, whatever became of the others;
+    UNAVAILABLE/OVERLOADED for a second selection at once.
     """
     ApproveGrant: _aio.UnaryUnaryMultiCallable[_grant_pb2.ApproveGrantRequest, _grant_pb2.ApproveGrantResponse]  # type: ignore[assignment]
     """Approves a grant; of a look that broke the glass, says after review that it was right. For superiors of the requester, in
     the post that makes them one, who neither are the requester nor report to or live with them, nor with the resident. Errors:
     PERMISSION_DENIED/STEP_UP_REQUIRED for whoever may not decide, whatever the reason; PERMISSION_DENIED/GRANT_NOT_ACTIVE where
-    there is no such grant to decide, or the resident named is another; FAILED_PRECONDITION/PURPOSE_CHANGED where the purpose's
-    text is not the one that it was asked for under.
+    there is no such grant to decide, the resident named is another or one of whom the caller may not know, or the pseudonym is
+    that of one of the caller's own people; FAILED_PRECONDITION/PURPOSE_CHANGED where the purpose's text is not the one that it
+    was asked for under; RESOURCE_EXHAUSTED/BUDGET_EXHAUSTED after too many refused attempts, and these count as such.
     """
     RejectGrant: _aio.UnaryUnaryMultiCallable[_grant_pb2.RejectGrantRequest, _grant_pb2.RejectGrantResponse]  # type: ignore[assignment]
-    """Rejects a grant; of a look that broke the glass, says after review that it was wrong. Errors: as ApproveGrant."""
+    """Rejects a grant; of a look that broke the glass, says after review that it was wrong. Errors: as ApproveGrant;
+    PERMISSION_DENIED/STEP_UP_REQUIRED also where such a look was at one of the caller's own people, who need not be named;
+    UNAVAILABLE/OVERLOADED for a second such review at once.
+    """
     RevokeGrant: _aio.UnaryUnaryMultiCallable[_grant_pb2.RevokeGrantRequest, _grant_pb2.RevokeGrantResponse]  # type: ignore[assignment]
     """Takes a grant back, at once: a stream under way ends before its next page. For the requester and for their superiors.
     Errors: as ApproveGrant.
@@ -98,7 +112,10 @@ class GrantServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_grant_pb2.RequestGrantResponse, _abc.Awaitable[_grant_pb2.RequestGrantResponse]]:
         """Asks for a grant. Tells nothing about residents, not even whether there are such. Errors: as GetResident, without those
-        about residents; RESOURCE_EXHAUSTED/BUDGET_EXHAUSTED where too many requests wait to be decided.
+        about residents; PERMISSION_DENIED/SEARCH_NOT_GRANTED where the purpose is not asked in the way that the grant would open,
+        as residents by their ids where it is keyed by pseudonyms; RESOURCE_EXHAUSTED/BUDGET_EXHAUSTED where too many requests wait
+        to be decided, or for the eleventh selection of one person in a day, whatever became of the others;
+        UNAVAILABLE/OVERLOADED for a second selection at once.
         """
 
     @_abc_1.abstractmethod
@@ -110,8 +127,9 @@ class GrantServiceServicer(metaclass=_abc_1.ABCMeta):
         """Approves a grant; of a look that broke the glass, says after review that it was right. For superiors of the requester, in
         the post that makes them one, who neither are the requester nor report to or live with them, nor with the resident. Errors:
         PERMISSION_DENIED/STEP_UP_REQUIRED for whoever may not decide, whatever the reason; PERMISSION_DENIED/GRANT_NOT_ACTIVE where
-        there is no such grant to decide, or the resident named is another; FAILED_PRECONDITION/PURPOSE_CHANGED where the purpose's
-        text is not the one that it was asked for under.
+        there is no such grant to decide, the resident named is another or one of whom the caller may not know, or the pseudonym is
+        that of one of the caller's own people; FAILED_PRECONDITION/PURPOSE_CHANGED where the purpose's text is not the one that it
+        was asked for under; RESOURCE_EXHAUSTED/BUDGET_EXHAUSTED after too many refused attempts, and these count as such.
         """
 
     @_abc_1.abstractmethod
@@ -120,7 +138,10 @@ class GrantServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _grant_pb2.RejectGrantRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_grant_pb2.RejectGrantResponse, _abc.Awaitable[_grant_pb2.RejectGrantResponse]]:
-        """Rejects a grant; of a look that broke the glass, says after review that it was wrong. Errors: as ApproveGrant."""
+        """Rejects a grant; of a look that broke the glass, says after review that it was wrong. Errors: as ApproveGrant;
+        PERMISSION_DENIED/STEP_UP_REQUIRED also where such a look was at one of the caller's own people, who need not be named;
+        UNAVAILABLE/OVERLOADED for a second such review at once.
+        """
 
     @_abc_1.abstractmethod
     def RevokeGrant(

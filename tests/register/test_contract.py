@@ -208,6 +208,8 @@ async def test_a_date_keeps_the_precision_it_has(register: SqlRegister) -> None:
         (Selection("48201001", None, None, statuses=frozenset({Status.MOVED_OUT, Status.DECEASED})), "5 6"),
         (Selection("", None, None, statuses=frozenset(Status)), "1 2 3 4 4 5 6 7 8"),
         (Selection("", None, None, statuses=frozenset({Status.VOID})), ""),
+        # Whatever the status says.
+        (Selection("", None, None, statuses=None), "1 2 3 4 4 5 6 7 8"),
     ],
 )
 @pytest.mark.rule("S4")
