@@ -15,7 +15,7 @@ from gateway.allowance import Terms, Window
 from gateway.clock import DAY
 from gateway.ledger.account import CoverageEntry, Entry
 from gateway.ledger.fold import Fold
-from gateway.ledger.grants import Grant, Use, covers
+from gateway.ledger.grants import MOST_WAITING, Grant, Use, covers
 from gateway.ledger.seen import Seen
 from gateway.refusal import Exhausted, Reason
 
@@ -180,9 +180,20 @@ def admit_renewal(
     return found, held_up(fold, terms, staff, use.now) or opened
 
 
-def glass_left(fold: Fold, staff: str, purpose: str, each_day: int, now: int) -> Admission | None:
+def request_left(fold: Fold, staff: str, now: int) -> Admission | None:
+    """None if this person may ask for one more grant."""
+    if fold.grants.waiting(staff, now) < MOST_WAITING:
+        return None
+    waiting = Exhausted("staff", Window.TENURE, MOST_WAITING, None, "requests that wait for a superior")
+    return Admission(0, Reason.BUDGET_EXHAUSTED, (waiting,))
+
+
+def glass_left(fold: Fold, terms: Terms, staff: str, now: int) -> Admission | None:
     """None if this person may break the glass once more under the purpose."""
-    if fold.grants.broken(staff, purpose, now - DAY) < each_day:
+    if terms.emergencies is None:
+        return Admission(0, Reason.STEP_UP_REQUIRED)
+    each_day = terms.emergencies.looks
+    if fold.grants.broken(staff, terms.purpose, now - DAY) < each_day:
         return None
     return Admission(
         0, Reason.BUDGET_EXHAUSTED, (Exhausted("staff", Window.DAY, each_day, None, "looks that break the glass"),)

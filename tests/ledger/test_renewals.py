@@ -8,19 +8,19 @@ import pytest
 
 from gateway.allowance import Owner, Rate, Window
 from gateway.clock import DAY, SECOND
-from gateway.ledger.acts import Act, Glass, Renewing, Settled
+from gateway.ledger.acts import Act, Renewing, Settled
 from gateway.ledger.ledger import Ledger
 from gateway.ledger.record import commit
 from gateway.ledger.v1 import record_pb2 as pb
 from gateway.refusal import Exhausted, Reason
 from tests.ledger.desk import (
-    BOSS,
     HANA,
     JIRO,
     PLENTY,
     THREE_A_DAY,
     Firm,
     Office,
+    broken,
     granted,
     left,
     look,
@@ -154,7 +154,7 @@ async def test_who_owes_a_review_renews_nothing(office: Office) -> None:
     """A look that broke the glass was not reviewed in time."""
     ledger = await office.open(PLENTY)
     grant = await granted(ledger, RENEWAL)
-    await ledger.settle([replace(look(1, under=PLENTY), glass=Glass("g2", BOSS.staff, DAY, 3))])
+    await ledger.settle([broken(1, grant="g2")])
     office.clock.go(DAY)
     assert reasons(await ledger.settle([renew(1, grant=grant, under=PLENTY)])) == [Reason.STEP_UP_REQUIRED]
     await ledger.close()
