@@ -14,9 +14,9 @@ from typing import TypeAlias
 from gateway.allowance import Window
 from gateway.caller import Caller
 from gateway.ledger.acts import Circumstances, Deciding, Overriding, Refusing, Requesting, Settled
+from gateway.ledger.admission import request_left
 from gateway.ledger.draft import Draft
 from gateway.ledger.fold import Fact, GrantFact
-from gateway.ledger.grants import MOST_WAITING, Grant
 from gateway.ledger.overrides import MOST_WAITING as MOST_PROPOSED
 from gateway.ledger.v1 import record_pb2 as pb
 from gateway.refusal import Exhausted, Reason, Refusal
@@ -40,10 +40,10 @@ class Decisions:
             return self._no_longer(lost, caller, act.purpose, said)
         if act.purpose_digest not in fold.book:
             return self.refuse(Refusing(Reason.PURPOSE_CHANGED, caller, caller.system, act.purpose, said))
-        if fold.grants.waiting(caller.staff, self.draft.now) >= MOST_WAITING:
+        spent_up = request_left(fold, caller.staff, self.draft.now)
+        if spent_up is not None:
             refused = self.refuse(Refusing(Reason.BUDGET_EXHAUSTED, caller, caller.system, act.purpose, said))
-            spent_up = Exhausted("staff", Window.TENURE, MOST_WAITING, None, "requests that wait for a superior")
-            return replace(refused, refusal=Refusal(Reason.BUDGET_EXHAUSTED, exhausted=(spent_up,)))
+            return replace(refused, refusal=Refusal(Reason.BUDGET_EXHAUSTED, exhausted=spent_up.exhausted))
         fact = GrantFact(
             act.grant,
             caller.post,
@@ -64,17 +64,15 @@ class Decisions:
         lost = act.foothold.lost(self.draft.now)
         if lost is not None:
             return self._no_longer(lost, caller, purpose, Circumstances("", 0, "", act.request_id))
-        named = set(self.draft.commitments(act.residents))
-        if grant is None or not _decidable(grant, act, named, self.draft.now):
+        named = frozenset(self.draft.commitments(act.residents))
+        if grant is None or not grant.decidable(act.step, caller.staff, named, self.draft.now):
             return self.refuse(Refusing(Reason.GRANT_NOT_ACTIVE, caller, caller.system, purpose))
-        if act.step == pb.GRANT_STEP_APPROVED and not self._still_says(grant):
+        if act.step == pb.GRANT_STEP_APPROVED and not grant.still_says(self.draft.fold.book):
             return self.refuse(Refusing(Reason.PURPOSE_CHANGED, caller, caller.system, purpose))
         fact = GrantFact(act.grant, caller.post, act.step, grant.purpose_digest, grant.case, 0, act.note)
-        return self._record_grant(caller, grant.purpose, fact, sorted(grant.subjects), act.request_id)
-
-    def _still_says(self, grant: Grant) -> bool:
-        """Whether the purpose has the text that it was asked for under; a review is of what was seen already."""
-        return grant.kind == pb.GRANT_KIND_BREAK_GLASS or grant.purpose_digest in self.draft.fold.book
+        # Whoever said yes named them all; a no, too, is about each of them.
+        subjects = named if act.step == pb.GRANT_STEP_APPROVED else grant.subjects
+        return self._record_grant(caller, grant.purpose, fact, sorted(subjects), act.request_id)
 
     def _no_longer(self, lost: Reason, caller: Caller, purpose: str, said: Circumstances) -> Settled:
         """What let them in has gone since it was judged."""
@@ -149,13 +147,3 @@ class Decisions:
         )
         header = pb.Header(kind=pb.KIND_OVERRIDE, wall=self.draft.now, department=caller.department)
         return Settled(0, self.draft.write(header.SerializeToString(), private, []), None)
-
-
-def _decidable(grant: Grant, act: Deciding, named: set[bytes], now: int) -> bool:
-    if act.step == pb.GRANT_STEP_REVOKED:
-        active = grant.step in (pb.GRANT_STEP_REQUESTED, pb.GRANT_STEP_APPROVED)
-        return active and grant.kind != pb.GRANT_KIND_BREAK_GLASS and now < grant.terms.until
-    if not grant.waits(now) or act.caller.staff == grant.staff:
-        return False
-    # Whoever says yes knows whom it is about: before a look under a grant, and in the review of one without.
-    return named == grant.subjects or (act.step != pb.GRANT_STEP_APPROVED and not named)
