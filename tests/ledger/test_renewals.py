@@ -166,6 +166,11 @@ def slip_in(_: pb.Header, __: pb.Private, lines: Lines) -> None:
     lines.append((bytes(16), pb.OUTCOME_RENEWED, 0))
 
 
+def twice(_: pb.Header, __: pb.Private, lines: Lines) -> None:
+    """One of them, once more."""
+    lines.append((lines[0][0], lines[0][1], lines[0][2]))
+
+
 def without_grant(_: pb.Header, private: pb.Private, __: Lines) -> None:
     """Nobody approved it."""
     private.grant = ""
@@ -214,6 +219,7 @@ NOT_COVERED = "renewed although its grant or its terms did not cover it"
     ("expected", "forge"),
     [
         (f"{NOT_COVERED} (BUDGET_EXHAUSTED)", slip_in),
+        ("it names somebody twice", twice),
         (f"{NOT_COVERED} (GRANT_NOT_ACTIVE)", without_grant),
         (f"{NOT_COVERED} (GRANT_NOT_ACTIVE)", by_another),
         ("another post approved its grant than it says", approved_by_another),
