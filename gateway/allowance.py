@@ -89,12 +89,21 @@ class Rate:
 
 
 @dataclass(frozen=True, slots=True)
+class Emergencies:
+    """Looks that break the glass: at most `looks` a day each person, and each is to be reviewed within `review` µs."""
+
+    looks: int
+    review: int
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
     """All that bounds one caller's use of one purpose: what settlement needs to know of purpose and limits.
 
     `repeats` caps how often one staff member may see one and the same resident a day; `refusals` how many refused
     attempts a staff member has a day before nothing more is answered. `allowances` bound interactive reads, `granted`
-    those under a bulk grant (None: the same numbers, counted apart), and `coverage` both together.
+    those under a bulk grant (None: the same numbers, counted apart), and `coverage` both together. `emergencies` None:
+    nobody breaks the glass.
     """
 
     purpose: str
@@ -104,6 +113,7 @@ class Terms:
     refusals: int
     granted: tuple[Allowance, ...] | None = None
     coverage: tuple[Coverage, ...] = ()
+    emergencies: Emergencies | None = None
     _digest: bytes = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -133,13 +143,15 @@ class Terms:
             value["granted"] = [_written(each) for each in self.granted]
         if self.coverage:
             value["coverage"] = [[c.owner, c.warn, c.stop, *(["shadow"] * c.shadow)] for c in self.coverage]
+        if self.emergencies is not None:
+            value["emergencies"] = [self.emergencies.looks, self.emergencies.review]
         return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
 
     @classmethod
     def read(cls, text: bytes) -> Terms:
         """The inverse of `text`. Raises ValueError, KeyError or TypeError for anything else."""
         value = json.loads(text)
-        rate, granted = value["rate"], value.get("granted")
+        rate, granted, emergencies = value["rate"], value.get("granted"), value.get("emergencies")
         return cls(
             value["purpose"],
             tuple(_read(each) for each in value["allowances"]),
@@ -151,6 +163,7 @@ class Terms:
                 Coverage(Owner(owner), int(warn), int(stop), _is_shadow(rest))
                 for owner, warn, stop, *rest in value.get("coverage", ())
             ),
+            Emergencies(int(emergencies[0]), int(emergencies[1])) if emergencies else None,
         )
 
     def digest(self) -> bytes:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from time import perf_counter_ns
 from typing import Final
 
@@ -22,7 +23,7 @@ from gateway.disclosure.steps import UNREADABLE, Steps, opened
 from gateway.field import RESIDENT_ID
 from gateway.grant.id import grant_id
 from gateway.ledger.acts import Act, Requesting
-from gateway.ledger.grants import Grant
+from gateway.ledger.grants import LONGEST, Grant
 from gateway.ledger.ledger import Ledger, LedgerUnavailable
 from gateway.ledger.v1 import record_pb2 as pb
 from gateway.preview import Preview, preview_of
@@ -36,8 +37,6 @@ from gateway.view import View
 
 USUAL: Final = DAY
 """µs for which a grant is asked for where nobody says how long."""
-LONGEST: Final = 30 * DAY
-"""µs for which a grant may be asked for at most."""
 _LISTED: Final = 200
 
 
@@ -101,15 +100,19 @@ class Approvals:
             today = day_of(now)
             if post_of(self._directory, caller, today) is None:
                 raise Refusal(Reason.POST_NOT_IN_FORCE)
-            mine = [
-                each
-                for each in self._ledger.grants()
-                if (not waiting and each.staff == caller.staff)
-                or ((not waiting or each.waits(now)) and is_superior(self._directory, caller, each, today))
-            ]
+
+            def theirs(grant: Grant) -> bool:
+                return is_superior(self._directory, caller, grant, today)
+
+            ledger = self._ledger
+            found = (
+                filter(theirs, ledger.undecided_grants(now))
+                if waiting
+                else ledger.grants(lambda each: each.staff == caller.staff or theirs(each))
+            )
+            return list(islice(found, _LISTED))
         except StandingUnavailable:
             raise Refusal(Reason.REGISTER_UNAVAILABLE) from None
-        return mine[:_LISTED]
 
     def preview(self, grant: Grant) -> Preview | None:
         """What an approver sees of a grant for many; None of any other. Raises Refusal."""

@@ -19,7 +19,7 @@ from gateway.grant.id import grant_id
 from gateway.ledger.account import Used
 from gateway.ledger.acts import Overriding
 from gateway.ledger.ledger import Ledger, LedgerUnavailable
-from gateway.ledger.overrides import Override, gains
+from gateway.ledger.overrides import LONGEST, Override, gains
 from gateway.ledger.v1 import record_pb2 as pb
 from gateway.operations import Operators
 from gateway.purpose.book import InForce
@@ -29,8 +29,6 @@ from gateway.standing.directory import SqlDirectory
 from gateway.standing.judge import post_of
 from gateway.standing.port import Directory, StandingUnavailable
 
-LONGEST: Final = 31 * DAY
-"""µs for which an allowance may be raised at most."""
 _NOT_THEIRS: Final = Violation("", "for superiors and controllers only, and never for one's own gain")
 
 

@@ -92,12 +92,15 @@ def verify(*, config: Config = None, state: State = None, keyring: KeyringFile =
     except (KeyringError, KeysInvalid, StateInvalid) as error:
         fail(Exit.CANNOT, str(error))
     if json:
-        as_json(dict(_parts(report)) | {"kinds": dict(report.kinds), "faults": [str(fault) for fault in report.faults]})
+        found = {"notes": report.notes, "faults": [str(fault) for fault in report.faults]}
+        as_json(dict(_parts(report)) | {"kinds": dict(report.kinds)} | found)
     else:
         kinds = ((f"records: {kind}", count) for kind, count in sorted(report.kinds.items()))
         as_table("Verified", ("part", "value"), (*_parts(report), *kinds))
         for fault in report.faults:
             print(fault)
+    for text in report.notes:
+        note(text)
     if report.faults:
         note(f"{len(report.faults)} fault(s): this is not what was recorded")
         raise SystemExit(int(Exit.FAULTS))
@@ -125,6 +128,7 @@ def _parts(report: Report) -> Iterator[tuple[str, object]]:
     yield "lines", report.lines
     yield "decisions", report.decisions
     yield "checkpoints", report.checkpoints
+    yield "snapshot", report.snapshot
     yield "first", iso(report.first) if report.records else None
     yield "last", iso(report.last) if report.records else None
     yield "root", b64encode(report.head.root).decode() if report.head is not None else None

@@ -233,7 +233,7 @@ class Steps:
             return None
         if post.superior is None or post.superior not in superiors(self._directory, post, self.today()):
             raise Refusal(Reason.STEP_UP_REQUIRED)
-        return Glass(grant_id(), post.superior, plan.glass.review, plan.glass.looks)
+        return Glass(grant_id(), post.superior)
 
     async def case_states(self, asked: Sequence[tuple[InPost, str, str]], today: date) -> list[CaseState]:
         """What a reference is worth for a resident, of each who has stood in their post and asks under a case rule; in

@@ -79,14 +79,12 @@ class Foothold(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Glass:
-    """A look that breaks the glass: `grant` is the id under which it will be reviewed, within `review` µs, by the
-    superior `notified`; at most `each_day` such looks of one person under the purpose are allowed a day.
+    """A look that breaks the glass: `grant` is the id under which it will be reviewed, by the superior `notified`; how
+    many there may be, and until when each is reviewed, is said by the terms.
     """
 
     grant: str
     notified: str
-    review: int
-    each_day: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +95,7 @@ class Disclosing:
     `divisible`: a page, of which the residents that the allowance still covers may be delivered; otherwise all or none.
     `page` counts from 1 (0: no stream); `cursor_digest` is SHA-256 of the cursor it was asked with. `grant` is the one
     it is made under, `relation` what was found between caller and subject all the same (a number of the record's
-    Relation), `glass` what the purpose says of looks that break it. `reversal`: who stands behind a pseudonym is told.
+    Relation), `glass` how it will be reviewed if it breaks it. `reversal`: who stands behind a pseudonym is told.
     """
 
     caller: Caller

@@ -196,9 +196,12 @@ def request_left(fold: Fold, staff: str, kind: int, now: int) -> Admission | Non
     return Admission(0, Reason.BUDGET_EXHAUSTED, (spent_up,))
 
 
-def glass_left(fold: Fold, staff: str, purpose: str, each_day: int, now: int) -> Admission | None:
+def glass_left(fold: Fold, terms: Terms, staff: str, now: int) -> Admission | None:
     """None if this person may break the glass once more under the purpose."""
-    if fold.grants.broken(staff, purpose, now - DAY) < each_day:
+    if terms.emergencies is None:
+        return Admission(0, Reason.STEP_UP_REQUIRED)
+    each_day = terms.emergencies.looks
+    if fold.grants.broken(staff, terms.purpose, now - DAY) < each_day:
         return None
     return Admission(
         0, Reason.BUDGET_EXHAUSTED, (Exhausted("staff", Window.DAY, each_day, None, "looks that break the glass"),)

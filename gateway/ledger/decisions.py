@@ -17,7 +17,6 @@ from gateway.ledger.acts import Circumstances, Deciding, Overriding, Refusing, R
 from gateway.ledger.admission import Admission, held_up, request_left
 from gateway.ledger.draft import Draft
 from gateway.ledger.fold import Fact, GrantFact
-from gateway.ledger.grants import Grant
 from gateway.ledger.overrides import MOST_WAITING as MOST_PROPOSED
 from gateway.ledger.v1 import record_pb2 as pb
 from gateway.refusal import Exhausted, Reason, Refusal
@@ -72,13 +71,15 @@ class Decisions:
         spent_up = self._attempts_spent_up(act)
         if spent_up is not None:
             return self._spent_up(spent_up, replace(refusing, reason=Reason.BUDGET_EXHAUSTED))
-        named = set(self.draft.commitments(act.residents))
+        named = frozenset(self.draft.commitments(act.residents))
         if grant is None or not grant.decidable(act.step, caller.staff, named, self.draft.now):
             return self.refuse(refusing)
-        if act.step == pb.GRANT_STEP_APPROVED and not self._still_says(grant):
+        if act.step == pb.GRANT_STEP_APPROVED and not grant.still_says(self.draft.fold.book):
             return self.refuse(replace(refusing, reason=Reason.PURPOSE_CHANGED))
         fact = GrantFact(act.grant, caller.post, act.step, grant.purpose_digest, grant.case, 0, act.note)
-        return self._record_grant(caller, grant.purpose, fact, sorted(grant.subjects), act.request_id)
+        # Whoever said yes named them all; a no, too, is about each of them.
+        subjects = named if act.step == pb.GRANT_STEP_APPROVED else grant.subjects
+        return self._record_grant(caller, grant.purpose, fact, sorted(subjects), act.request_id)
 
     def _attempts_spent_up(self, act: Deciding) -> Admission | None:
         """Whoever has used up their attempts is told nothing more, not even by a yes among many that were tried."""
@@ -90,10 +91,6 @@ class Decisions:
     def _spent_up(self, spent_up: Admission, act: Refusing) -> Settled:
         refused = self.refuse(act)
         return replace(refused, refusal=Refusal(Reason.BUDGET_EXHAUSTED, exhausted=spent_up.exhausted))
-
-    def _still_says(self, grant: Grant) -> bool:
-        """Whether the purpose has the text that it was asked for under; a review is of what was seen already."""
-        return grant.kind == pb.GRANT_KIND_BREAK_GLASS or grant.purpose_digest in self.draft.fold.book
 
     def _no_longer(self, lost: Reason, caller: Caller, purpose: str, said: Circumstances) -> Settled:
         """What let them in has gone since it was judged."""

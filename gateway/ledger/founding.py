@@ -6,6 +6,7 @@ never seen, so a ledger is opened with its own keys or not.
 
 from __future__ import annotations
 
+import hmac
 import shutil
 from pathlib import Path
 
@@ -44,6 +45,11 @@ def found(file: Path, keys: Path, *, origin: str, wrapping: bytes, snapshot: byt
 def ledger_id(keys: LedgerKeys, origin: str) -> bytes:
     """What bodies are bound to: the commitment key's own mark under the ledger's name, 16 octets."""
     return commit(keys.commitment, origin)
+
+
+def snapshot_key(keys: LedgerKeys, origin: str) -> bytes:
+    """The key of this ledger's snapshots: one that opens is one of its own, and may say that the log is behind it."""
+    return hmac.digest(keys.snapshot, ledger_id(keys, origin), "sha256")
 
 
 def strangers(store: SqliteStore, keys: LedgerKeys, origin: str) -> list[str]:

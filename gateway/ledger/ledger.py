@@ -8,7 +8,6 @@ until an operator acts.
 from __future__ import annotations
 
 import asyncio
-import hmac
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -23,7 +22,7 @@ from gateway.ledger.acts import Act, BookTexts, Reloading, Settled
 from gateway.ledger.admission import attempts_left, held_up, request_left
 from gateway.ledger.crossing import Crossing
 from gateway.ledger.fold import CountsRoot, Fold
-from gateway.ledger.founding import found, ledger_id, strangers
+from gateway.ledger.founding import found, ledger_id, snapshot_key, strangers
 from gateway.ledger.grants import Grant
 from gateway.ledger.guard import ClockGuard, ClockRefused
 from gateway.ledger.keeper import Keeper
@@ -96,11 +95,9 @@ class Ledger:
         self._tolerances = tolerances
         self._store = store
         self.origin = store.meta("origin")
-        this = ledger_id(keys, self.origin)
-        self._segment = Segment(this, keys.segment)
-        # Bound to this ledger: a snapshot that opens is one of its own, and may say that the log is behind it.
-        snapshot_key = hmac.digest(keys.snapshot, this, "sha256")
-        self._keeper = Keeper(directory / SNAPSHOT_FILE, snapshot_key, keys.signer.sign)
+        self._segment = Segment(ledger_id(keys, self.origin), keys.segment)
+        sealing = snapshot_key(keys, self.origin)
+        self._keeper = Keeper(directory / SNAPSHOT_FILE, sealing, keys.signer.sign)
         self._fold: Fold = Fold()
         self._size, self._root = 0, self._fold.frontier.root()
         self._like = LikeRefusals()
@@ -228,9 +225,15 @@ class Ledger:
         """A grant as the log has left it. A glance: settlement judges it again."""
         return self._fold.grants.get(grant)
 
-    def grants(self) -> list[Grant]:
-        """All grants, latest first."""
-        return sorted(self._fold.grants, key=lambda each: each.requested, reverse=True)
+    def grants(self, whose: Callable[[Grant], bool]) -> Iterator[Grant]:
+        """Grants of those whom `whose` means, latest first; it is asked once for each person and post, with a grant of
+        theirs.
+        """
+        return self._fold.grants.asked_by(whose)
+
+    def undecided_grants(self, now: int) -> list[Grant]:
+        """Grants that somebody has to decide, latest first."""
+        return self._fold.grants.undecided(now)
 
     def emergencies(self) -> list[Grant]:
         """Looks that broke the glass, reviewed or not."""

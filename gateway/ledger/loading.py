@@ -42,13 +42,18 @@ class Loaded:
 
 
 def terms_of(store: SqliteStore) -> dict[bytes, Terms]:
-    """All terms that decisions were made under, by digest. Raises LogTroubled if one is not what its digest says."""
+    """All terms that decisions were made under, by digest. Raises LogTroubled if one is not what its digest says, or
+    none that can be read.
+    """
     terms = {}
     for digest, kind, text in store.contents():
         if sha256(text).digest() != digest:
             raise LogTroubled("a kept text is not what its digest says; run `register-gateway ledger verify`")
         if kind == "terms":
-            terms[digest] = Terms.read(text)
+            try:
+                terms[digest] = Terms.read(text)
+            except (ValueError, LookupError, TypeError):
+                raise LogTroubled("kept terms cannot be read; run `register-gateway ledger verify`") from None
     return terms
 
 

@@ -16,6 +16,8 @@ from gateway.ledger.v1 import record_pb2 as pb
 
 MOST_WAITING: Final = 20
 """Overrides of one proposer that may wait to be decided."""
+LONGEST: Final = 31 * DAY
+"""µs for which an override may be proposed at most."""
 KEPT: Final = 365 * DAY
 """µs after its end for which an override is still listed."""
 BOTH: Final[int] = pb.METER_UNSPECIFIED

@@ -133,7 +133,7 @@ class Settlement:
             return None, Admission(0, Reason.STEP_UP_REQUIRED), False
         grant, opened = None, Admission(len(commitments))
         if act.glass is not None:
-            spent_up = glass_left(fold, caller.staff, act.share.purpose, act.glass.each_day, now)
+            spent_up = glass_left(fold, act.share.terms, caller.staff, now)
             if spent_up is not None:
                 return None, spent_up, False
         elif act.grant:
@@ -226,8 +226,8 @@ class Settlement:
 
     def _granting(self, act: Disclosing, grant: Grant | None) -> GrantFact | None:
         """What the record says of a grant: which one, or that this look breaks the glass and has to be reviewed."""
-        glass, said = act.glass, act.circumstances
-        if glass is None:
+        glass, said, allowed = act.glass, act.circumstances, act.share.terms.emergencies
+        if glass is None or allowed is None:
             return GrantFact(grant.grant, act.caller.post) if grant is not None else None
         return GrantFact(
             glass.grant,
@@ -239,7 +239,7 @@ class Settlement:
             said.justification,
             pb.GrantTerms(
                 kind=pb.GRANT_KIND_BREAK_GLASS,
-                until=self._now + glass.review,
+                until=self._now + allowed.review,
                 ceiling=len(act.residents),
                 notified=glass.notified,
             ),

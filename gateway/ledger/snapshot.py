@@ -37,6 +37,8 @@ _PART: Final = 1 << 20
 """Octets of a part, about: sealing one takes a millisecond."""
 _MOST: Final = 1 << 28
 """Octets of a part at most: 20 a subject stand in the first one."""
+_UNUSABLE: Final = (OSError, InvalidTag, DecodeError, ValueError, OverflowError)
+"""What reading raises of one that is damaged, foreign or of another version."""
 
 
 class Capture:
@@ -105,8 +107,22 @@ def read_snapshot(path: Path, key: bytes) -> Fold | None:
     try:
         with path.open("rb") as file:
             return _restore(_opened(file, key))
-    except (OSError, InvalidTag, DecodeError, ValueError, OverflowError):
+    except _UNUSABLE:
         return None
+
+
+def witnessed(file: BinaryIO, key: bytes) -> tuple[int, bytes] | None:
+    """Of how many records a snapshot was made, and their root, without making a fold of it; None if it does not
+    open.
+    """
+    try:
+        parts = _opened(file, key)
+        head = pb.Snapshot.FromString(next(parts))
+        for _ in parts:
+            pass
+    except _UNUSABLE:
+        return None
+    return head.size, head.root
 
 
 def _sealed(parts: Iterator[bytes], key: bytes) -> Iterator[bytes]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gateway.allowance import Allowance, Rate, Terms
+from gateway.allowance import Allowance, Emergencies, Rate, Terms
 from gateway.clock import DAY
 from gateway.derive import base_of
 from gateway.field import COMMON_NAME, FIELDS, FORMER_SURNAME, NAME, RESIDENT_ID, SELECTING_KEYS, STATUS, SearchKey
@@ -86,7 +86,9 @@ def _deprecation(text: PurposeText) -> Deprecation | None:
 
 def _glass(text: PurposeText) -> GlassRule | None:
     said = text.break_glass
-    return GlassRule(frozenset(said.fields), said.looks_a_day, said.review_days * DAY) if said is not None else None
+    if said is None:
+        return None
+    return GlassRule(frozenset(said.fields), Emergencies(said.looks_a_day, said.review_days * DAY))
 
 
 def _bulk(text: PurposeText) -> BulkRule | None:
@@ -100,7 +102,7 @@ def _terms(text: PurposeText, department: str, limits: Limits) -> Terms:
         for owner, windows in text.budget.residents.items()
         for window, residents in windows.items()
     )
-    rate = text.budget.rate
+    rate, glass = text.budget.rate, _glass(text)
     return Terms(
         purpose=text.purpose,
         allowances=tuple(sorted((*limits.allowances(department), *own))),
@@ -109,6 +111,7 @@ def _terms(text: PurposeText, department: str, limits: Limits) -> Terms:
         refusals=limits.refusals,
         granted=limits.allowances(department, granted=True),
         coverage=limits.coverage,
+        emergencies=glass.allowed if glass is not None else None,
     )
 
 

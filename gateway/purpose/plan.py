@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from gateway.allowance import Terms
+from gateway.allowance import Emergencies, Terms
 from gateway.case import CaseRule
 from gateway.field import Localized, SearchKey
 from gateway.subject import Status
@@ -81,13 +81,12 @@ class StreamRule:
 
 @dataclass(frozen=True, slots=True)
 class GlassRule:
-    """Who breaks the glass sees at once, without case or superior: `fields` only, at most `looks` times a day each
-    person; a superior reviews each look within `review` µs.
+    """Who breaks the glass sees at once, without case or superior, `fields` only; how often, and until when a superior
+    reviews it, is `allowed`.
     """
 
     fields: frozenset[str]
-    looks: int
-    review: int
+    allowed: Emergencies
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,7 +108,8 @@ def _ways(purpose: pb.Purpose, plan: Plan) -> None:
     purpose.reversal, purpose.renewal = plan.reversal, plan.renewal
     if glass is not None:
         purpose.emergency.fields.extend(rule.field for rule in plan.fields if rule.field in glass.fields)
-        purpose.emergency.looks_a_day, purpose.emergency.review_days = glass.looks, glass.review // DAY
+        purpose.emergency.looks_a_day = glass.allowed.looks
+        purpose.emergency.review_days = glass.allowed.review // DAY
 
 
 def _combinations(asking: Asking) -> list[pb.KeyCombination]:

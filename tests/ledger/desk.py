@@ -6,10 +6,10 @@ import hashlib
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from gateway.allowance import Allowance, Owner, Rate, Terms, Window
+from gateway.allowance import Allowance, Emergencies, Owner, Rate, Terms, Window
 from gateway.caller import Caller
 from gateway.clock import DAY, SECOND
 from gateway.grant.id import grant_id
@@ -19,6 +19,7 @@ from gateway.ledger.acts import (
     Deciding,
     Disclosing,
     Foothold,
+    Glass,
     Refusing,
     Renewing,
     Requesting,
@@ -74,15 +75,23 @@ class SetClock:
 
 
 def terms(
-    *allowances: tuple[Owner, Window, int], rate: Rate | None = None, repeats: int = 100, refusals: int = 50
+    *allowances: tuple[Owner, Window, int],
+    rate: Rate | None = None,
+    repeats: int = 100,
+    refusals: int = 50,
+    emergencies: Emergencies | None = None,
 ) -> Terms:
     """Terms of the purpose `fee-arrears`, counted over all purposes."""
     counted = tuple(Allowance("", owner, window, residents) for owner, window, residents in allowances)
-    return Terms("fee-arrears", counted, rate, repeats, refusals)
+    return Terms("fee-arrears", counted, rate, repeats, refusals, emergencies=emergencies)
 
 
 THREE_A_DAY = terms((Owner.STAFF, Window.DAY, 3))
-PLENTY = terms(*((owner, window, 1_000_000) for owner in Owner for window in Window), repeats=1_000_000)
+PLENTY = terms(
+    *((owner, window, 1_000_000) for owner in Owner for window in Window),
+    repeats=1_000_000,
+    emergencies=Emergencies(3, DAY),
+)
 
 
 def left(ledger: Ledger, under: Terms, caller: Caller) -> list[tuple[int, int | None]]:
@@ -157,12 +166,36 @@ def renew(
     return Renewing(caller, ours, SAID, tuple(resident(number) for number in numbers), 1, foothold, grant)
 
 
+def broken(number: int, *, grant: str, under: Terms = PLENTY, caller: Caller = HANA) -> Disclosing:
+    """A look that breaks the glass, for Boss to review under this id."""
+    return replace(look(number, under=under, caller=caller), glass=Glass(grant, BOSS.staff))
+
+
+def ask(
+    grant: str,
+    *numbers: int,
+    kind: pb.GrantKind.ValueType = pb.GRANT_KIND_STEP_UP,
+    until: int = START + 30 * DAY,
+    ceiling: int = 1,
+    fields: Sequence[str] = (),
+    caller: Caller = HANA,
+) -> Requesting:
+    """A grant is asked for: about these residents, or for so many."""
+    digest, residents = hashlib.sha256(PURPOSE_TEXT).digest(), tuple(resident(number) for number in numbers)
+    asked = pb.GrantTerms(kind=kind, until=until, ceiling=len(residents) or ceiling, fields=fields)
+    return Requesting(caller, grant, "fee-arrears", digest, SAID, residents, asked, FIRM)
+
+
+def decide(grant: str, step: pb.GrantStep.ValueType, *numbers: int, caller: Caller = BOSS) -> Deciding:
+    """Somebody decides on a grant, or takes it back, and says whom it is about."""
+    return Deciding(caller, grant, step, "", "r", tuple(resident(number) for number in numbers), FIRM)
+
+
 async def granted(ledger: Ledger, kind: pb.GrantKind.ValueType, *, ceiling: int = 1000) -> str:
     """A grant of Hana's for so many, whoever they are, approved."""
-    grant, digest = grant_id(), hashlib.sha256(PURPOSE_TEXT).digest()
-    asked = pb.GrantTerms(kind=kind, until=ledger.now() + 30 * DAY, ceiling=ceiling)
-    await ledger.settle([Requesting(HANA, grant, "fee-arrears", digest, SAID, (), asked, FIRM)])
-    await ledger.settle([Deciding(BOSS, grant, pb.GRANT_STEP_APPROVED, "", "r", (), FIRM)])
+    grant = grant_id()
+    await ledger.settle([ask(grant, kind=kind, until=ledger.now() + 30 * DAY, ceiling=ceiling)])
+    await ledger.settle([decide(grant, pb.GRANT_STEP_APPROVED)])
     return grant
 
 

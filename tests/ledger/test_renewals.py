@@ -8,19 +8,19 @@ import pytest
 
 from gateway.allowance import Owner, Rate, Window
 from gateway.clock import DAY, SECOND
-from gateway.ledger.acts import Act, Glass, Renewing, Settled
+from gateway.ledger.acts import Act, Renewing, Settled
 from gateway.ledger.ledger import Ledger
 from gateway.ledger.record import commit
 from gateway.ledger.v1 import record_pb2 as pb
 from gateway.refusal import Exhausted, Reason
 from tests.ledger.desk import (
-    BOSS,
     HANA,
     JIRO,
     PLENTY,
     THREE_A_DAY,
     Firm,
     Office,
+    broken,
     granted,
     left,
     look,
@@ -154,7 +154,7 @@ async def test_who_owes_a_review_renews_nothing(office: Office) -> None:
     """A look that broke the glass was not reviewed in time."""
     ledger = await office.open(PLENTY)
     grant = await granted(ledger, RENEWAL)
-    await ledger.settle([replace(look(1, under=PLENTY), glass=Glass("g2", BOSS.staff, DAY, 3))])
+    await ledger.settle([broken(1, grant="g2")])
     office.clock.go(DAY)
     assert reasons(await ledger.settle([renew(1, grant=grant, under=PLENTY)])) == [Reason.STEP_UP_REQUIRED]
     await ledger.close()
@@ -164,6 +164,11 @@ async def test_who_owes_a_review_renews_nothing(office: Office) -> None:
 def slip_in(_: pb.Header, __: pb.Private, lines: Lines) -> None:
     """One more than the grant covers."""
     lines.append((bytes(16), pb.OUTCOME_RENEWED, 0))
+
+
+def twice(_: pb.Header, __: pb.Private, lines: Lines) -> None:
+    """One of them, once more."""
+    lines.append((lines[0][0], lines[0][1], lines[0][2]))
 
 
 def without_grant(_: pb.Header, private: pb.Private, __: Lines) -> None:
@@ -214,6 +219,7 @@ NOT_COVERED = "renewed although its grant or its terms did not cover it"
     ("expected", "forge"),
     [
         (f"{NOT_COVERED} (BUDGET_EXHAUSTED)", slip_in),
+        ("it names somebody twice", twice),
         (f"{NOT_COVERED} (GRANT_NOT_ACTIVE)", without_grant),
         (f"{NOT_COVERED} (GRANT_NOT_ACTIVE)", by_another),
         ("another post approved its grant than it says", approved_by_another),

@@ -2,6 +2,7 @@ import asyncio
 import shutil
 from collections.abc import Callable
 from contextlib import closing
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -151,6 +152,17 @@ def foreign_checkpoint(office: Office) -> None:
     office.edit("UPDATE checkpoint SET note = ? WHERE size = 8", note)
 
 
+def sign_nothing(office: Office) -> None:
+    """A signed head of an empty log that was not empty."""
+    note = office.ledger_keys().signer.sign(Checkpoint("shiomi.example/ledger", 0, bytes(32)))
+    office.edit("INSERT INTO checkpoint VALUES (0, ?)", note)
+
+
+def strange_terms(office: Office) -> None:
+    """Terms with their digest, which nobody could read."""
+    office.edit("INSERT INTO content VALUES (?, 'terms', ?)", sha256(b"{}").digest(), b"{}")
+
+
 def edit_ledger_id(office: Office) -> None:
     """What bodies are bound to."""
     office.edit("UPDATE meta SET value = replace(value, substr(value, 1, 1), 'f') || '0' WHERE key = 'ledger_id'")
@@ -250,6 +262,8 @@ def chain(office: Office) -> None:
         ("the checkpoint of size 8: the signature does not verify", edit_checkpoint),
         ("the checkpoint of size 7 is of another log or size", move_checkpoint),
         ("record 7: the signed checkpoint of size 8 has another root", foreign_checkpoint),
+        ("the signed checkpoint of size 0 has another root", sign_nothing),
+        ("kept terms cannot be read", strange_terms),
         ("the commitment key is not the one this ledger was made with; restore commitment.key", edit_ledger_id),
         ("the commitment key is not the one this ledger was made with; restore commitment.key", edit_origin),
         ("the note key is not the one this ledger was made with; restore checkpoint.key", edit_verifier),
