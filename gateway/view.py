@@ -14,7 +14,7 @@ from typing import Final, cast
 from gateway.allotting import Borne, Rest, allot
 from gateway.derive import DERIVATIONS, Day, Derivation, base_of
 from gateway.field import FIELDS, HOUSEHOLD_ID, SEX, STATUS
-from gateway.ledger.acts import share
+from gateway.ledger.acts import Share, share
 from gateway.purpose.plan import FieldRule, Plan
 from gateway.refusal import Reason, Refusal, Violation
 from gateway.register.port import Reader, Register
@@ -59,7 +59,9 @@ class View:
     __slots__ = (
         "_alike",
         "_bound",
+        "_delivered",
         "_household",
+        "_reads",
         "_sex",
         "allots",
         "plan",
@@ -79,17 +81,8 @@ class View:
         reads = tuple(field for field in plan.reads if field in bases or field in needs or field == STATUS)
         self.plan = plan
         self.reader: Reader = register.reader(reads)
-        self.share, self.related_share = (
-            share(
-                plan.terms,
-                plan.terms_digest,
-                department=plan.department,
-                digest=plan.digest,
-                read=[*reads, *beside],
-                delivered=[rule.field for rule in rules],
-            )
-            for beside in ((), [field for field in kin if field not in reads])
-        )
+        self._reads, self._delivered = reads, [rule.field for rule in rules]
+        self.share, self.related_share = self._share(()), self._share(kin)
         self._bound = tuple(_bound(rule, reads) for rule in rules)
         self.status_at = reads.index(STATUS)
         # Whatever the mask leaves out: the purpose is one that shows pseudonyms.
@@ -99,6 +92,21 @@ class View:
         self.reads = any(bound.reads for bound in self._bound)
         self._sex = reads.index(SEX) if SEX in needs else None
         self._household = reads.index(HOUSEHOLD_ID) if HOUSEHOLD_ID in needs else None
+
+    def share_beside(self, other: View) -> Share:
+        """The share where the fields of another view were read, too."""
+        return self._share(other._reads)
+
+    def _share(self, beside: Sequence[str]) -> Share:
+        plan, reads = self.plan, self._reads
+        return share(
+            plan.terms,
+            plan.terms_digest,
+            department=plan.department,
+            digest=plan.digest,
+            read=[*reads, *(field for field in beside if field not in reads)],
+            delivered=self._delivered,
+        )
 
     def texts(self, row: Row, *, protected: bool) -> Iterator[str]:
         """What has to be read before the row can be masked."""

@@ -20,6 +20,7 @@ from gateway.ledger.v1 import record_pb2 as pb
 from gateway.purpose.plan import BulkRule, FieldRule, Plan
 from gateway.refusal import Reason, Refusal
 from gateway.selection import Selected
+from gateway.view import View
 from masking.k_guard import Company, KGuard
 from masking.value import EMPTY, Absent
 
@@ -64,6 +65,7 @@ async def extent_of(steps: Steps, selected: Selected, today: date) -> Company:
     after, turn = "", steps.turns.begin()
     while True:
         found = await selected.page(after, today, steps.onlookers(selected.asked.ask))
+        turn.resume()
         for row in found.rows:
             alike = selected.view.alike(row, today, protected=row.resident_id in found.restrictions)
             sensitive = [masked for field, masked in alike if field in betraying]
@@ -82,12 +84,15 @@ def stands_alone(rule: BulkRule, company: Company, shown: Iterable[FieldRule]) -
     return company.k < rule.k or (betrays and company.l < rule.l)
 
 
-async def require_company(steps: Steps, plan: Plan, grant: Grant, selected: Selected, today: date) -> None:
-    """Nobody in the selection stands alone. Raises Refusal, and RegisterUnavailable."""
+async def require_company(steps: Steps, plan: Plan, grant: Grant, selected: Selected, today: date) -> View:
+    """Nobody in the selection stands alone; the view that was read to see that. Raises Refusal, and
+    RegisterUnavailable.
+    """
     if plan.bulk is None or plan.bulk.k <= 1:
-        return
+        return selected.view
     opened = plan.opened(grant.terms.fields)
     whole = replace(selected, view=steps.view(plan, tuple(rule.field for rule in opened)))
     company = await extent_of(steps, whole, today)
     if company.rows and stands_alone(plan.bulk, company, opened):
         raise Refusal(Reason.GRANT_NOT_ACTIVE)
+    return whole.view

@@ -69,8 +69,9 @@ class Streams:
                 # 4 standing
                 foothold = steps.stand_in_post(ask.caller, plan, today)
                 grant = bulk_grant(steps, plan, asked)
+                share = view.share
                 if grant is not None and position == START:
-                    await require_company(steps, plan, grant, selected, today)
+                    share = view.share_beside(await require_company(steps, plan, grant, selected, today))
                 # 5 restrict, 6 read
                 found = await selected.page(position.after, today, steps.onlookers(ask))
                 turn.resume()
@@ -87,7 +88,7 @@ class Streams:
             settled = await steps.settle(
                 Disclosing(
                     ask.caller,
-                    view.share,
+                    share,
                     ask.circumstances,
                     keys,
                     [row.resident_id for row in found.rows],
