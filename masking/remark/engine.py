@@ -22,50 +22,32 @@ from spacy.vocab import Vocab
 
 from masking.japanese.numeral import NUMERALS
 from masking.remark.days import DAYS
-from masking.remark.given_names import GivenNames
-from masking.remark.kana_names import KanaNames
-from masking.remark.laid_out import Layout
-from masking.remark.latin_names import latin_names
+from masking.remark.lone_names import Candidate
 from masking.remark.marker import markers
 from masking.remark.mention import Mentions
+from masking.remark.names import Find, Names, where
 from masking.remark.numbers import MAIL, NUMBERS
-from masking.remark.office import OfficeNames
-from masking.remark.parts import Parts
 from masking.remark.pattern import find_all
 from masking.remark.people import People
 from masking.remark.places import ADDRESSES, FACILITIES
-from masking.remark.romaji import load as load_romaji
 from masking.remark.roster import Roster
 from masking.remark.shadow import OBJECT, Shadow, shadow
-from masking.remark.short_names import ShortNames
 from masking.remark.span import Found, Span, SpanType, settled
 from masking.remark.surrogates import is_surrogate
-from masking.remark.told_names import ToldNames
-from masking.remark.whole_names import WholeNames
 from masking.remark.words import Words
-from masking.remark.written_names import WrittenNames
 
 LONGEST: Final = 4_000
 """Characters of the longest remark that is read; a longer one is redacted whole (rule M7)."""
 _JAPANESE: Final = "ja"
 _ARABIC: Final = re.compile("[0-9]")
-_LATIN: Final = re.compile("[A-Za-zÀ-ỿ]{2}")
-_IN_KANA: Final = re.compile("[ァ-ヺ]{2}|[ぁ-ゖ]{2}[様氏殿先君宅)]|[(「][ぁ-ゖ]{2}")
 _NUMERIC: Final = re.compile(f"[0-9{NUMERALS}]")
 _PASSES: Final = 6
 """Times that a text is read at most; what still shows something new then is redacted whole."""
 _BETWEEN_OBJECTS: Final = re.compile(f"[^ {OBJECT}](?:[^{OBJECT}]*[^ {OBJECT}])?")
 
-Find = Callable[[str], Iterable[Found]]
-
 
 class Unreadable(Exception):
     """A remark that cannot be read in full: too long, or it holds what the dictionary cannot read."""
-
-
-def _where(needed: re.Pattern[str], find: Find) -> Find:
-    """Search only texts that have what all that is looked for needs."""
-    return lambda text: find(text) if needed.search(text) is not None else ()
 
 
 class _Recognizer(EntityRecognizer):
@@ -153,31 +135,18 @@ class Engine:
     ) -> None:
         """`names`: a register's names and readings; `model`: a second pass over plain texts, all at once (`[ner]`)."""
         words = Words()
-        people = People(words)
-        parts = Parts(words)
-        whole, told, short, given = WholeNames(parts), ToldNames(parts), ShortNames(parts), GivenNames(parts)
-        self._words, self._people = words, people
-        self._last: Layout | None = None
+        self._words, self._people = words, People(words)
+        self._names = Names(words, self._people)
         self.enter_names(names)
         self._model = model
         recognizers = (
-            _Recognizer("people", [SpanType.PERSON], lambda text: people.find(text, words(text))),
-            _Recognizer("whole names", [SpanType.PERSON], lambda text: whole.find(self._layout(text))),
-            _Recognizer("told names", [SpanType.PERSON], lambda text: told.find(self._layout(text))),
-            _Recognizer("short names", [SpanType.PERSON], lambda text: short.find(self._layout(text))),
-            _Recognizer("given names", [SpanType.PERSON], lambda text: given.find(self._layout(text))),
-            _Recognizer("kana names", [SpanType.PERSON], _where(_IN_KANA, KanaNames(words).find)),
-            _Recognizer("latin names", [SpanType.PERSON], _where(_LATIN, latin_names)),
-            _Recognizer("written names", [SpanType.PERSON], WrittenNames(words).find),
-            _Recognizer("office", [SpanType.PERSON], OfficeNames(words).find),
+            _Recognizer("names", [SpanType.PERSON], self._names.find),
             _Recognizer("roster", [SpanType.PERSON], self._in_roster),
-            _Recognizer(
-                "numbers", sorted({each.type for each in NUMBERS}), _where(_ARABIC, partial(find_all, NUMBERS))
-            ),
+            _Recognizer("numbers", sorted({each.type for each in NUMBERS}), where(_ARABIC, partial(find_all, NUMBERS))),
             _Recognizer("mail", [SpanType.EMAIL], lambda text: find_all(MAIL, text)),
-            _Recognizer("days", [SpanType.DATE], _where(_NUMERIC, partial(find_all, DAYS))),
+            _Recognizer("days", [SpanType.DATE], where(_NUMERIC, partial(find_all, DAYS))),
             _Recognizer("facilities", [SpanType.FACILITY], lambda text: find_all(FACILITIES, text)),
-            _Recognizer("addresses", [SpanType.ADDRESS], _where(_NUMERIC, partial(find_all, ADDRESSES))),
+            _Recognizer("addresses", [SpanType.ADDRESS], where(_NUMERIC, partial(find_all, ADDRESSES))),
         )
         registry = RecognizerRegistry(recognizers=list(recognizers), supported_languages=[_JAPANESE])
         self._analyzer = AnalyzerEngine(
@@ -186,7 +155,6 @@ class Engine:
             supported_languages=[_JAPANESE],
             context_aware_enhancer=_NoContext(),
         )
-        load_romaji()
         self._mentions = Mentions(words)
         self._types = [str(each) for each in SpanType]
 
@@ -195,14 +163,12 @@ class Engine:
         self._roster = Roster(names)
         return self._roster.count
 
-    def _layout(self, text: str) -> Layout:
-        """Several recognizers ask for the same one in turn."""
-        if self._last is None or self._last.text != text:
-            self._last = Layout(text, self._words(text))
-        return self._last
-
     def _in_roster(self, text: str) -> Iterable[Found]:
         return self._roster.find(text)  # the one of now
+
+    def candidates(self, plain: str) -> list[Candidate]:
+        """In a text of plain spelling, the words that may be names alone, with what speaks for each and against it."""
+        return list(self._names.candidates(plain))
 
     def spans(self, text: str) -> list[Span]:
         """What the text gives away, in order. Raises Unreadable, TooSlow."""

@@ -76,6 +76,11 @@ def _surnames() -> frozenset[str]:
     return frozenset(_key(name) for name in readings().family if _WORD.fullmatch(name))
 
 
+def is_surname(kana: str) -> bool:
+    """Whether kana of either kind are how a surname is read, as any old system wrote it, and no word of the office."""
+    return kana.translate(_TO_KATAKANA) not in _NEVER and _key(kana) in _surnames()
+
+
 class KanaNames:
     """Finds names in kana."""
 
@@ -91,12 +96,12 @@ class KanaNames:
     def _all(self, plain: str) -> Iterator[tuple[int, int]]:
         yield from (found.span("it") for found in _CALLED.finditer(plain) if self._is_called(found["it"]))
         for called in _CALLED_IN_HIRAGANA.finditer(plain):
-            if self._is_surname(called["it"]) or self._is_given(called["it"]):
+            if is_surname(called["it"]) or self._is_given(called["it"]):
                 yield called.span("it")
         for expression in (_BESIDE, _PAIR, _RUN, _HIRAGANA_RUN):
             yield from (found.span("it") for found in expression.finditer(plain) if self._is_whole(found["it"]))
         for expression in (_GLUED, _QUOTED, _BESIDE):
-            yield from (found.span("it") for found in expression.finditer(plain) if self._is_surname(found["it"]))
+            yield from (found.span("it") for found in expression.finditer(plain) if is_surname(found["it"]))
         yield from self._spoken_of(plain)
         if _ONLY_KANA.fullmatch(plain):
             yield from self._between_words(plain)
@@ -104,13 +109,13 @@ class KanaNames:
     def _spoken_of(self, plain: str) -> Iterator[tuple[int, int]]:
         """How somebody is read: ヤマザキではなくヤマサキ, 濁点なしのタカタ."""
         for instead in _INSTEAD.finditer(plain):
-            if self._is_surname(instead["it"]) or self._is_surname(instead["other"]):
+            if is_surname(instead["it"]) or is_surname(instead["other"]):
                 yield instead.span("it")
                 yield instead.span("other")
         if _SPELLING.search(plain):
             for spoken in _SPOKEN_OF.finditer(plain):
                 group = "it" if spoken["it"] else "other"
-                if self._is_surname(spoken[group]) or self._is_given(spoken[group]):
+                if is_surname(spoken[group]) or self._is_given(spoken[group]):
                     yield spoken.span(group)
 
     def _between_words(self, plain: str) -> Iterator[tuple[int, int]]:
@@ -129,14 +134,11 @@ class KanaNames:
             if called:
                 yield start, start + len(text)
 
-    def _is_surname(self, kana: str) -> bool:
-        return kana.translate(_TO_KATAKANA) not in _NEVER and _key(kana) in _surnames()
-
     def _is_whole(self, kana: str) -> bool:
         """Whether it is a surname and a given name, a blank between or not."""
         surname, gap, given = kana.partition(" ")
         if gap:
-            return self._is_surname(surname) and self._is_given(given)
+            return is_surname(surname) and self._is_given(given)
         if self._may_be(kana):
             return False
         cuts = range(2, len(kana) - 1)
@@ -150,6 +152,6 @@ class KanaNames:
 
     def _is_called(self, kana: str) -> bool:
         """Whether somebody may be called so: a surname, or a word that no dictionary has."""
-        if kana.translate(_TO_KATAKANA) in _NEVER or (kana[0] in "おオ" and not self._is_surname(kana)):
+        if kana.translate(_TO_KATAKANA) in _NEVER or (kana[0] in "おオ" and not is_surname(kana)):
             return False
-        return self._is_surname(kana) or self._is_given(kana) or (len(kana) >= _SHORTEST and not self._may_be(kana))
+        return is_surname(kana) or self._is_given(kana) or (len(kana) >= _SHORTEST and not self._may_be(kana))

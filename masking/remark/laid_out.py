@@ -26,6 +26,7 @@ class Layout:
         self.text, self.words = text, words
         self.begins = {word.start: word for word in words}
         self.ends = {word.end: word for word in words}
+        self._runs: dict[int, tuple[tuple[int, str], ...]] = {}
 
     def after(self, place: int, *, over_blank: bool = False) -> Word | None:
         """The word that begins here, or behind the blank that does."""
@@ -51,10 +52,16 @@ class Layout:
         word = self.after(place)
         return word is None or word.kind in _MARKS
 
-    def runs(self, start: int) -> Iterator[tuple[int, str]]:
+    def runs(self, start: int) -> tuple[tuple[int, str], ...]:
         """What may be one part of a name from here on, the longest first: its end and its text. None begins with a
         particle.
         """
+        runs = self._runs.get(start)
+        if runs is None:
+            self._runs[start] = runs = tuple(self._runs_from(start))
+        return runs
+
+    def _runs_from(self, start: int) -> Iterator[tuple[int, str]]:
         run = NAME.match(self.text, start)
         first = self.begins.get(start)
         if run is not None and (first is None or first.kind is not Class.PARTICLE):

@@ -36,7 +36,7 @@ _ALONE: Final = re.compile(rf"{_OPEN}(?P<it>[A-Z][a-z]{{3,}}|[A-Z]{{4,}}){_SHUT}
 _NO_NAME: Final = re.compile(
     r"\b(?:The|Of|And|In|Inc|Ltd|Co|Corp|LLC|University|School|Hospital|Street|City|Club|Cup|Award|Records|Music|Company|"
     r"Center|Centre|Group|Windows|Microsoft|Google|Band|Live|World|New|United|National|International|System|Software|"
-    r"Association|Institute|Church|Prize|Party|Army|Air|Force|DV|NHK|JR|NTT|PDF|ID|OK|VISA|TEL|FAX|SNS|LINE|URL|WEB|PIN|DVD|USB|LGBT|ADHD|PTSD|HIV|ICU|MRI|Plan|Type|Vitamin|Class|Level|Rank|Zone|Grade|Room|Floor|Block|Case|Step|Page|No)\b",
+    r"Association|Institute|Church|Prize|Party|Army|Air|Force|DV|NHK|JR|NTT|PDF|ID|OK|VISA|TEL|FAX|SNS|LINE|URL|WEB|PIN|DVD|USB|LGBT|ADHD|PTSD|HIV|ICU|MRI|Plan|Type|Vitamin|Class|Level|Rank|Hello|Happy|Birthday|Work|Court|Plaza|House|Heights|Garden|Hotel|Shop|Store|Card|Form|Excel|Login|Error|Reset|Wi-?Fi|Zone|Grade|Room|Floor|Block|Case|Step|Page|No)\b",
     re.IGNORECASE,
 )
 _SHORT: Final = 2
@@ -56,8 +56,13 @@ def latin_names(plain: str) -> Iterator[Found]:
                 yield Found(start, end, SpanType.PERSON, WORDS)
 
 
+def is_word_of_firms(text: str) -> bool:
+    """Whether it has a word of firms, programs and illnesses, and is nobody's name."""
+    return _NO_NAME.search(text) is not None
+
+
 def _is_name(text: str, *, alone: bool) -> bool:
-    if _NO_NAME.search(text) is not None:
+    if is_word_of_firms(text):
         return False
     if alone:
         return is_surname(text) or is_given(text)

@@ -26,9 +26,10 @@ from masking.remark.beside import (
     Reading,
     Run,
 )
+from masking.remark.kana_words import word_set
 from masking.remark.office_words import (
-    CUES,
     HOUSEHOLD,
+    IN_KANA,
     KIN,
     LABELS,
     NAMED_WITH_NO,
@@ -39,7 +40,6 @@ from masking.remark.office_words import (
     READING_LABELS,
     TITLES,
     TOLD_OF,
-    word_set,
 )
 from masking.remark.pattern import TooSlow
 from masking.remark.span import WORDS, Found, SpanType
@@ -141,7 +141,7 @@ class _Finders(Reading):
             before, behind = self.words[at - 1], self.words[at + 1]
             if not (NAME_LIKE.fullmatch(before.text) and NAME_LIKE.fullmatch(behind.text)):
                 continue
-            if before.text in CUES or before.pos == "助詞" or self.is_honorific(at + 1):
+            if before.text in IN_KANA or before.pos == "助詞" or self.is_honorific(at + 1):
                 continue
             end = self.given_behind_blank(at + 1)
             given = self.text[behind.start : self.words[end - 1].end] if end else ""

@@ -8,11 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-
-def word_set(text: str) -> frozenset[str]:
-    """Words parted by blanks."""
-    return frozenset(text.split())
-
+from masking.remark.kana_words import OFFICE_IN_KANA, word_set
 
 HONORIFICS: Final = word_set(
     """
@@ -185,10 +181,10 @@ NAMED_WITH_NO: Final = KIN | PEOPLE
 TOLD_OF: Final = OFFICE_DEEDS | KIN | LABELS
 """What tells, behind a particle, of whoever stands before it."""
 
-NO_BEGINNING: Final = KIN | PARTICLES_IN_KATAKANA
+NO_BEGINNING: Final = KIN | PARTICLES_IN_KATAKANA | OFFICE_IN_KANA
 """No name begins with it."""
 
-NO_PART: Final = KIN | NOT_GIVEN | PARTICLES_IN_KATAKANA
+NO_PART: Final = KIN | NOT_GIVEN | PARTICLES_IN_KATAKANA | OFFICE_IN_KANA
 """No part of a name."""
 
 NO_GIVEN: Final = POSITIONS | KIN | HOUSEHOLD | NOT_GIVEN | PARTICLES_IN_KATAKANA | OFFICE_DEEDS
@@ -203,18 +199,5 @@ NOT_MEANT: Final = NO_NAMES | PARTICLES_IN_KATAKANA
 WORDS_FIRST: Final = POSITIONS | NO_NAMES | PARTICLES_IN_KATAKANA | OFFICE_DEEDS | KIN | LABELS | TITLES
 """Words before they are names."""
 
-IN_KANA: Final = (
-    CUES
-    | HONORIFICS
-    | HOUSEHOLD
-    | OFFICE_DEEDS
-    | PARTICLES_IN_KATAKANA
-    | word_set(
-        """
-        シボウ テンシュツ テンニュウ テンキョ ショウメイ フザイ ルス ホウモン
-        トドケ シュッセイ シユツセイ コンイン リコン ヘンコウ テイセイ ソウダン シンセイ コウフ ハッコウ ハツコウ テイシ
-        インカン ジュウショ ジユウシヨ キュウセイ カクニンズミ
-        """
-    )
-)
+IN_KANA: Final = CUES | HONORIFICS | HOUSEHOLD | OFFICE_DEEDS | PARTICLES_IN_KATAKANA | OFFICE_IN_KANA
 """Words of the office that old systems have in katakana: no part of a name that blanks part."""

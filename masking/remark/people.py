@@ -123,7 +123,7 @@ class People:
             return none
         surname, given = words[at], words[after]
         behind = words[after + 1] if after + 1 < len(words) else None
-        if given.text in _STOP or given.text in HONORIFICS:
+        if given.text in _STOP or given.text in HONORIFICS or given.text in IN_KANA:
             return none
         if given.kind in _FIRST or (given.kind is Class.SURNAME and self._is(given, Class.GIVEN)):
             if behind is not None and behind.text in NO_PERSON_BEFORE:

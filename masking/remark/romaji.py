@@ -10,7 +10,7 @@ import re
 from functools import cache
 from typing import Final
 
-from masking.remark.office_words import word_set
+from masking.remark.kana_words import word_set
 from masking.remark.readings import readings
 
 _KANA: Final = re.compile("[ァ-ヺー]+")

@@ -10,21 +10,24 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final, TypeAlias
 
+from masking.remark.kana_words import word_set
 from masking.remark.laid_out import Layout
-from masking.remark.office_words import HOUSEHOLD, IN_KANA, OFFICE_DEEDS, READING_LABELS, TITLES, word_set
+from masking.remark.office_words import HOUSEHOLD, OFFICE_DEEDS, READING_LABELS, TITLES
 from masking.remark.parts import KANJI, Parts, Sure
 from masking.remark.span import WORDS, Found, SpanType
 from masking.remark.vocabulary import KIN, OFFICES, ROLES, STRICT_HONORIFICS
-from masking.remark.whole_names import CALLING, TELLING
-from masking.remark.whole_names import STOP as NO_PART
+from masking.remark.whole_names import CALLING, STOP, TELLING
 from masking.remark.words import NAMES, Class, Word
 
 _Part: TypeAlias = tuple[int, int]
 _Ask: TypeAlias = Callable[[str], Sure]
 
-STOP: Final = NO_PART | IN_KANA
 _CUE: Final = re.compile("第[0-9一二三四五六]子|内縁の[夫妻]")
-_LONGEST_CUE: Final = max(map(len, TELLING))
+_CUES_BY_FIRST: Final = {
+    first: tuple(sorted((cue for cue in TELLING if cue[0] == first), key=len, reverse=True))
+    for first in {cue[0] for cue in TELLING}
+}
+"""The cues that begin with a character, the longest first."""
 _JOINT: Final = re.compile(" ?(?P<joint>[の、:：・(（「『=→/-]|は|が|を)? ?")
 _NAMING: Final = word_set("旧姓 新姓 前姓 姓 氏 旧氏 新氏 氏名 名 名前 改名 本名 通称")
 """Labels behind which a single character is a name, whatever else it may be."""
@@ -62,6 +65,8 @@ class ToldNames:
 
     def find(self, layout: Layout) -> Iterator[Found]:
         """All of them; some may overlap."""
+        of_names = _RENAMED.search(layout.text) is not None or _SAID.search(layout.text) is not None
+        of_names = of_names or _CHANGED.search(layout.text) is not None
         for word in layout.words:
             start = word.start
             if cue := _cue_at(layout, start):
@@ -69,7 +74,8 @@ class ToldNames:
             if _may_begin(layout, start):
                 yield from self._found(self._called(layout, start))
                 yield from self._found(self._of_family(layout, start))
-                yield from self._found(self._renamed(layout, start))
+                if of_names:
+                    yield from self._found(self._renamed(layout, start))
         yield from self._found(self._written(layout))
 
     @staticmethod
@@ -217,9 +223,9 @@ def _cue_at(layout: Layout, start: int) -> str:
     special = _CUE.match(layout.text, start)
     if special is not None:
         return special[0]
-    for end in range(min(start + _LONGEST_CUE, len(layout.text)), start, -1):
-        if end in layout.ends and layout.text[start:end] in TELLING:
-            return layout.text[start:end]
+    for cue in _CUES_BY_FIRST.get(layout.text[start], ()):
+        if start + len(cue) in layout.ends and layout.text.startswith(cue, start):
+            return cue
     return ""
 
 

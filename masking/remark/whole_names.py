@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from masking.remark.laid_out import LONGEST, NAME, Layout
-from masking.remark.office_words import CUES, HOUSEHOLD, NO_NAMES, OFFICE_DEEDS
+from masking.remark.office_words import CUES, HOUSEHOLD, IN_KANA, NO_NAMES, OFFICE_DEEDS
 from masking.remark.parts import KANJI, Parts, Sure
 from masking.remark.span import WORDS, Found, SpanType
 from masking.remark.vocabulary import HONORIFICS, KIN, NO_PERSON_BEFORE, NOT_CALLED, ROLES, STRICT_HONORIFICS
@@ -20,7 +20,7 @@ from masking.remark.words import NAMES, Class
 
 TELLING: Final = CUES | KIN | ROLES
 """Before a name, these say that there is one."""
-STOP: Final = TELLING | NOT_CALLED | NO_PERSON_BEFORE | NO_NAMES | HONORIFICS | OFFICE_DEEDS
+STOP: Final = TELLING | NOT_CALLED | NO_PERSON_BEFORE | NO_NAMES | HONORIFICS | OFFICE_DEEDS | IN_KANA
 """No part of a name, whatever else they may be."""
 CALLING: Final = HONORIFICS | STRICT_HONORIFICS | ROLES | HOUSEHOLD | OFFICE_DEEDS | KIN | CUES
 """Behind a name, these say that there was one."""

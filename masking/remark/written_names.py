@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from masking.remark.office_words import IN_KANA
 from masking.remark.span import WORDS, Found, SpanType
 from masking.remark.vocabulary import HONORIFICS, KIN, NO_PERSON_BEFORE, NOT_CALLED, ROLES
 from masking.remark.words import Class, Words
@@ -20,7 +21,8 @@ _SPACED: Final = re.compile(
     f"(?P<left>[{_KANJI}]{{1,8}}|(?<![ァ-ヺー・])[ァ-ヺー]{{2,7}}|(?<![ぁ-ゖ])[ぁ-ゖ]{{2,6}})(?P<gap> )"
     f"(?P<right>[{_KANJI}]{{1,3}}[ぁ-ゖァ-ヺ](?= |[、。」)(,]|さん|様|氏|$)|[{_KANJI}]{{1,4}}(?![{_KANJI}])|[{_KANJI}]{{1,3}}|[ァ-ヺー]{{2,7}}(?![ァ-ヺー・])|[ぁ-ゖ]{{2,5}})"
 )
-_STOP: Final = KIN | ROLES | NOT_CALLED | NO_PERSON_BEFORE
+_STOP: Final = KIN | ROLES | NOT_CALLED | NO_PERSON_BEFORE | IN_KANA
+_STOP_ENDS: Final = tuple(word for word in _STOP if len(word) > 1)
 _QUOTED: Final = re.compile(
     "(?P<before>[^「」。]{0,8})「(?P<it>[^「」 、。]{1,6}(?: [^「」 、。]{1,5})?)」(?P<behind>[^「」。]{0,8})"
 )
@@ -99,7 +101,7 @@ class WrittenNames:
         return best
 
     def _may_stand_before(self, before: str) -> bool:
-        return before in _STOP or any(before.endswith(word) for word in _STOP if len(word) >= 2)
+        return before in _STOP or before.endswith(_STOP_ENDS)
 
     def _may_be_name(self, text: str) -> bool:
         parts = text.split(" ")

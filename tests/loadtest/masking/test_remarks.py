@@ -8,10 +8,10 @@ import pytest
 from loadtest.masking.remarks import general_corpus, measure, score
 from masking.remark.engine import Engine
 from masking.remark.span import Span, SpanType
-from tests.masking.remarks.corpus import parse
+from tests.masking.remarks.corpus import lone, parse
 
 RECALL_FULL = 0.98
-RECALL_ALONE = 0.89
+RECALL_ALONE = 0.92
 FALSE_PERSONS = 0.1
 
 
@@ -53,3 +53,13 @@ def test_remarks_that_no_rule_was_made_from_are_masked_as_well_as_the_pages_say(
     assert reached["recall_alone"] >= RECALL_ALONE
     assert reached["false_persons_a_remark"] <= FALSE_PERSONS
     assert reached["false_others_a_remark"] <= 0.02
+
+
+def test_names_alone_are_told_from_words_in_remarks_that_were_held_back(engine: Engine) -> None:
+    """Remarks made of names that are words and words that are names, by the author of the signs, but not learnt from.
+
+    They are harder than a register's are: without the weights, 0.66 of the names were found.
+    """
+    reached = measure(engine.spans, lone("judge")).figures()
+    assert reached["recall_alone"] >= 0.78
+    assert reached["false_persons_a_remark"] <= 0.06

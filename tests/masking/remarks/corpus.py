@@ -14,6 +14,7 @@ from typing import Final, Literal
 Split = Literal["tune", "judge"]
 
 FILE: Final = Path(__file__).parent / "remarks.txt"
+LONE: Final = Path(__file__).parent / "alone.txt"
 
 PERSON: Final = "PERSON"
 PERSON_FORMS: Final = frozenset({"full", "surname", "given"})
@@ -38,6 +39,7 @@ OTHER_TYPES: Final = frozenset(
 )
 
 TUNE_EVERY: Final = 5
+"""Of so many remarks of `remarks.txt` one is for tuning; of `alone.txt` one is held back."""
 
 OPEN: Final = "⟦"
 CLOSE: Final = "⟧"
@@ -98,6 +100,16 @@ def corpus() -> tuple[Remark, ...]:
 def split(name: Split) -> tuple[Remark, ...]:
     """The remarks of one split. Authors of rules ask for `tune` only."""
     return tuple(remark for remark in corpus() if remark.split == name)
+
+
+@cache
+def lone(name: Split) -> tuple[Remark, ...]:
+    """Of the remarks of `alone.txt`, those that weights are learnt from (`tune`), or every fifth, held back."""
+    held: dict[Split, Split] = {"judge": "tune", "tune": "judge"}  # the other way round: learning needs many
+    remarks = parse(LONE.read_text(encoding="utf-8"))
+    return tuple(
+        Remark(remark.text, remark.spans, name, remark.line) for remark in remarks if held[remark.split] == name
+    )
 
 
 def _read(line: str, number: int) -> tuple[str, tuple[Span, ...]]:

@@ -5,12 +5,25 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
+from pathlib import Path
 from typing import Final
 
 import pytest
 
 from gateway.register.check_digit import MY_NUMBER_DIGITS, RESIDENT_CODE_DIGITS, is_checked
-from tests.masking.remarks.corpus import FILE, OTHER_TYPES, PERSON, TUNE_EVERY, Remark, Span, corpus, parse, split
+from tests.masking.remarks.corpus import (
+    FILE,
+    LONE,
+    OTHER_TYPES,
+    PERSON,
+    TUNE_EVERY,
+    Remark,
+    Span,
+    corpus,
+    lone,
+    parse,
+    split,
+)
 
 CORPORATE_DIGITS: Final = 13
 
@@ -112,10 +125,21 @@ def test_no_remark_is_there_twice() -> None:
     assert not twice
 
 
-def test_no_line_has_blanks_at_its_ends() -> None:
+@pytest.mark.parametrize("file", [FILE, LONE])
+def test_no_line_has_blanks_at_its_ends(file: Path) -> None:
     """They would be offsets that nobody sees."""
-    lines = FILE.read_text(encoding="utf-8").splitlines()
+    lines = file.read_text(encoding="utf-8").splitlines()
     assert not [number for number, line in enumerate(lines, 1) if line != line.strip()]
+
+
+def test_of_the_remarks_to_learn_from_a_fifth_is_held_back() -> None:
+    """None is learnt from and judges as well, and about half have nobody in them."""
+    learnt, held = lone("tune"), lone("judge")
+    texts = [remark.text for remark in (*learnt, *held)]
+    assert len(set(texts)) == len(texts)
+    assert len(held) == len(texts) // TUNE_EVERY
+    for remarks in (learnt, held):
+        assert 0.4 <= sum(bool(remark.spans) for remark in remarks) / len(remarks) <= 0.6
 
 
 def test_remarks_are_as_long_as_the_register_takes() -> None:
