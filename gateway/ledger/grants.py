@@ -133,7 +133,7 @@ class Grants:
         self._unreviewed: dict[str, dict[str, Grant]] = {}  # by each who may see nobody once the review is overdue
         self._emergencies: dict[str, Grant] = {}
         self._broken: dict[tuple[str, str], list[int]] = {}  # when, by person and purpose
-        self._selections: dict[str, list[int]] = {}  # when, by person
+        self._selections: dict[str, list[int]] = {}  # when, by requester
         self._ends: list[tuple[int, str]] = []  # A heap: what has to go soonest comes first.
         for each in grants:
             self._add(each)
@@ -239,10 +239,10 @@ class Grants:
         del self._grants[name]
         _drop(self._asked, (grant.staff, grant.post), name)
         _drop(self._undecided, grant.staff, name)
-        if self._emergencies.pop(name, None) is not None:
-            _forget(self._broken, (grant.staff, grant.purpose), grant.requested)
         if grant.kind == pb.GRANT_KIND_BULK:
             _forget(self._selections, grant.staff, grant.requested)
+        if self._emergencies.pop(name, None) is not None:
+            _forget(self._broken, (grant.staff, grant.purpose), grant.requested)
 
     def _forget_ended(self, staff: str, now: int) -> None:
         """What ended undecided is not waited for: no more of one person's are ever looked through than may wait."""
@@ -256,20 +256,20 @@ def _concerned(grant: Grant) -> set[str]:
     return {grant.staff, grant.terms.notified}
 
 
-def _forget(index: dict[_Key, list[int]], key: _Key, time: int) -> None:
-    """Take a time out of an index, and its key with the last one."""
-    times = index[key]
-    del times[bisect_left(times, time)]
-    if not times:
-        del index[key]
-
-
 def _drop(index: dict[_Key, dict[str, Grant]], key: _Key, grant: str) -> None:
     """Take a grant out of an index, and its key with the last one."""
     grants = index.get(key, {})
     grants.pop(grant, None)
     if not grants:
         index.pop(key, None)
+
+
+def _forget(index: dict[_Key, list[int]], key: _Key, time: int) -> None:
+    """Take a time out of an index, and its key with the last one."""
+    times = index[key]
+    del times[bisect_left(times, time)]
+    if not times:
+        del index[key]
 
 
 def covers(grant: Grant, numbers: Sequence[int | None], commitments: Sequence[bytes]) -> int:

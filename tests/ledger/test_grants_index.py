@@ -74,6 +74,15 @@ class Naive:
                 for purpose in PURPOSES
                 for since in (0, now - DAY, now)
             },
+            "selections": {
+                (staff, since): [
+                    each.requested
+                    for each in every
+                    if each.staff == staff and each.kind == pb.GRANT_KIND_BULK and each.requested > since
+                ]
+                for staff in PEOPLE
+                for since in (0, now - DAY, now)
+            },
             "emergencies": sorted(each.grant for each in emergencies),
             "undecided": latest([each for each in every if each.waits(now)]),
             "of": {staff: latest([each for each in every if each.staff == staff]) for staff in PEOPLE},
@@ -99,6 +108,9 @@ def said(grants: Grants, now: int) -> dict[str, object]:
             for staff in PEOPLE
             for purpose in PURPOSES
             for since in (0, now - DAY, now)
+        },
+        "selections": {
+            (staff, since): grants.selections(staff, since) for staff in PEOPLE for since in (0, now - DAY, now)
         },
         "emergencies": sorted(each.grant for each in grants.emergencies()),
         "undecided": latest(grants.undecided(now)),

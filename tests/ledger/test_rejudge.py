@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from gateway.allowance import Emergencies, Owner, Window
 from gateway.clock import DAY, SECOND
 from gateway.ledger.acts import Act, Disclosing, Overriding, Requesting
-from gateway.ledger.grants import LONGEST, MOST_WAITING, Grant, Grants
+from gateway.ledger.grants import LONGEST, MOST_WAITING, SELECTIONS_A_DAY, Grant, Grants
 from gateway.ledger.overrides import LONGEST as LONGEST_RAISED
 from gateway.ledger.overrides import MOST_WAITING as MOST_PROPOSED
 from gateway.ledger.overrides import Override
@@ -301,6 +301,16 @@ BROKEN = broken(1, grant="e1")
             "asked for one more grant than they may ask for",
             any_number,
             [ask(f"g{number}", 1) for number in range(MOST_WAITING + 1)],
+        ),
+        # and for a stream, than a day has, though none of them waits
+        (
+            "asked for one more grant than they may ask for",
+            any_number,
+            [
+                act
+                for number in range(SELECTIONS_A_DAY + 1)
+                for act in (ask(f"g{number}", kind=BULK), decide(f"g{number}", REVOKED))
+            ],
         ),
         # for longer than anybody may ask
         ("asked for a grant for longer than there may be one", any_number, [ask("g1", 1, until=START + LONGEST + 1)]),
