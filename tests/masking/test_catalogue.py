@@ -84,6 +84,7 @@ occasions = st.builds(
     today=st.dates(),
     read=st.just(NOTHING_READ),  # what a reader may find in a remark is tried in remark/
     household=st.text() | torn,
+    own=st.none(),  # and what stands beside one, too
 )
 
 
