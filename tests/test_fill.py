@@ -190,10 +190,11 @@ async def test_after_a_slow_walk_those_who_came_meanwhile_walk_together(monkeypa
     assert walks.sizes == [1, 5]
 
 
-async def test_a_queue_outside_is_let_in_and_not_served_one_by_one() -> None:
+async def test_a_queue_outside_is_let_in_and_not_served_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     """Walks hold the loop up, and callers come in one in a few turns of it: whoever looks only at who is inside sees
     one caller at a time, for as long as the queue lasts.
     """
+    monkeypatch.setattr("gateway.fill._BREATH", 0.02)  # however slow the machine's turns are
     walks = Walks()
 
     async def blocking(group: list[Item]) -> None:
@@ -213,6 +214,7 @@ async def test_a_queue_outside_is_let_in_and_not_served_one_by_one() -> None:
 async def test_a_timer_that_is_late_says_nothing_of_who_comes(monkeypatch: pytest.MonkeyPatch) -> None:
     """The loop stood still for longer than anybody has patience: those outside walk with the one who waited."""
     monkeypatch.setattr("gateway.fill.LONGEST", 8)
+    monkeypatch.setattr("gateway.fill._BREATH", 0.02)
     walks = Walks()
 
     async def caller() -> None:
