@@ -236,6 +236,12 @@ def held_up(fold: Fold, terms: Terms, staff: str, now: int, waiting: int = 0) ->
     return None
 
 
+def attempts_spent_up(fold: Fold, terms: Terms, staff: str, now: int, waiting: int) -> Admission | None:
+    """The verdict, if there have been too many refused attempts; `waiting` are those that are not recorded yet."""
+    stopped = held_up(fold, terms, staff, now, waiting)
+    return stopped if stopped is not None and stopped.reason is Reason.BUDGET_EXHAUSTED else None
+
+
 def _repeated(
     fold: Fold, terms: Terms, staff: str, commitments: Sequence[bytes], numbers: Sequence[int | None], now: int
 ) -> tuple[int, Exhausted] | None:

@@ -14,7 +14,7 @@ from typing import TypeAlias
 from gateway.allowance import Window
 from gateway.caller import Caller
 from gateway.ledger.acts import Circumstances, Deciding, Overriding, Refusing, Requesting, Settled
-from gateway.ledger.admission import Admission, held_up, request_left
+from gateway.ledger.admission import Admission, attempts_spent_up, request_left
 from gateway.ledger.draft import Draft
 from gateway.ledger.fold import Fact, GrantFact
 from gateway.ledger.overrides import MOST_WAITING as MOST_PROPOSED
@@ -85,8 +85,8 @@ class Decisions:
         """Whoever has used up their attempts is told nothing more, not even by a yes among many that were tried."""
         if act.terms is None:
             return None
-        stopped = held_up(self.draft.fold, act.terms, act.caller.staff, self.draft.now, self.attempts(act.caller.staff))
-        return stopped if stopped is not None and stopped.reason is Reason.BUDGET_EXHAUSTED else None
+        staff, draft = act.caller.staff, self.draft
+        return attempts_spent_up(draft.fold, act.terms, staff, draft.now, self.attempts(staff))
 
     def _spent_up(self, spent_up: Admission, act: Refusing) -> Settled:
         refused = self.refuse(act)
@@ -137,9 +137,9 @@ class Decisions:
             if found is None or not found.decidable(act.step, caller.staff, self.draft.now):
                 return self.refuse(Refusing(Reason.GRANT_NOT_ACTIVE, caller, caller.system, ""))
         elif overrides.waiting(caller.staff, self.draft.now) >= MOST_PROPOSED:
-            refused = self.refuse(Refusing(Reason.BUDGET_EXHAUSTED, caller, caller.system, ""))
-            spent_up = Exhausted("staff", Window.TENURE, MOST_PROPOSED, None, "overrides that wait for somebody else")
-            return replace(refused, refusal=Refusal(Reason.BUDGET_EXHAUSTED, exhausted=(spent_up,)))
+            waiting = Exhausted("staff", Window.TENURE, MOST_PROPOSED, None, "overrides that wait for somebody else")
+            spent_up = Admission(0, Reason.BUDGET_EXHAUSTED, (waiting,))
+            return self._spent_up(spent_up, Refusing(Reason.BUDGET_EXHAUSTED, caller, caller.system, ""))
         said = pb.Override(id=act.override, step=pb.OverrideStep.ValueType(act.step), terms=act.terms)
         self.draft.fold.take(
             Fact(

@@ -12,7 +12,7 @@ from typing import TypedDict
 
 from gateway.allowance import Terms
 from gateway.ledger.acts import Act, Disclosing, Overriding, Refusing, Renewing, Requesting, Settled
-from gateway.ledger.admission import Admission, admit, glass_left, held_up, under_grant
+from gateway.ledger.admission import Admission, admit, attempts_spent_up, glass_left, under_grant
 from gateway.ledger.crossing import Crossing, crossings, standing_of, warned
 from gateway.ledger.decisions import Decisions
 from gateway.ledger.draft import Draft
@@ -163,8 +163,7 @@ class Settlement:
         waiting = self._like.attempts(staff)
         if not waiting:
             return False
-        stopped = held_up(self._fold, terms, staff, self._now, waiting)
-        return stopped is not None and stopped.reason is Reason.BUDGET_EXHAUSTED
+        return attempts_spent_up(self._fold, terms, staff, self._now, waiting) is not None
 
     def _record_disclosure(
         self, act: Disclosing, commitments: list[bytes], grant: Grant | None, *, shadowed: bool
@@ -250,10 +249,11 @@ class Settlement:
         if caller is not None and act.terms is not None and act.reason.value in PROBING:
             # Whoever has used up their attempts learns nothing more, not even why they are refused.
             waiting = self._like.attempts(caller.staff)
-            stopped = held_up(self._fold, act.terms, caller.staff, self._now, waiting)
-            if stopped is not None and stopped.reason is Reason.BUDGET_EXHAUSTED:
-                told = replace(act, reason=stopped.reason, terms=None)
-                return replace(self._refuse(told), refusal=Refusal(stopped.reason, exhausted=stopped.exhausted))
+            stopped = attempts_spent_up(self._fold, act.terms, caller.staff, self._now, waiting)
+            if stopped is not None:
+                told = replace(act, reason=Reason.BUDGET_EXHAUSTED, terms=None)
+                refusal = Refusal(Reason.BUDGET_EXHAUSTED, exhausted=stopped.exhausted)
+                return replace(self._refuse(told), refusal=refusal)
         kind = RefusalKind(
             caller.department if caller else "",
             act.system,
