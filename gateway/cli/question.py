@@ -25,6 +25,18 @@ def _listed(_: object, tokens: Sequence[Token]) -> tuple[str, ...]:
     return tuple(tokens[0].value.split(","))
 
 
+Household = Annotated[str, Parameter(help="household id (世帯番号)", show_default=False)]
+Statuses = Annotated[
+    tuple[Status, ...],
+    Parameter(
+        name="--status",
+        help="which entries, may be given again; those who live here if not given",
+        show_default=False,
+        negative="",
+    ),
+]
+
+
 @Parameter(name="*", group=_WHAT)
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -83,18 +95,10 @@ class Known:
     lives: Annotated[
         str, Parameter(help="address, as people write it: 水神二丁目3番18号, 水神2-3-18", show_default=False)
     ] = ""
-    household: Annotated[str, Parameter(help="household id (世帯番号)", show_default=False)] = ""
+    household: Household = ""
     resident: Annotated[str, Parameter(help="resident id (宛名番号), 10 digits", show_default=False)] = ""
     pseudonym: Annotated[str, Parameter(help="a pseudonym that this purpose gave out", show_default=False)] = ""
-    statuses: Annotated[
-        tuple[Status, ...],
-        Parameter(
-            name="--status",
-            help="which entries, may be given again; those who live here if not given",
-            show_default=False,
-            negative="",
-        ),
-    ] = ()
+    statuses: Statuses = ()
 
 
 @Parameter(name="*", group=_SELECTED)
@@ -107,16 +111,8 @@ class Selected:
     ] = ""
     age_from: Annotated[int | None, Parameter(help="lowest age, where one of the purpose's bands begins")] = None
     age_to: Annotated[int | None, Parameter(help="highest age, where one of the purpose's bands ends")] = None
-    household: Annotated[str, Parameter(help="household id (世帯番号)", show_default=False)] = ""
-    statuses: Annotated[
-        tuple[Status, ...],
-        Parameter(
-            name="--status",
-            help="which entries, may be given again; those who live here if not given",
-            show_default=False,
-            negative="",
-        ),
-    ] = ()
+    household: Household = ""
+    statuses: Statuses = ()
 
 
 NOTHING_SELECTED: Final = Selected()
